@@ -49,6 +49,7 @@ const alternatives: Readonly<Record<string, readonly unknown[]>> = {
   sentAt: ["2026-03-04T05:00:00Z"],
   source: ["SOURCE", "stdin"],
   subject: ["SUBJECT", "command"],
+  takesText: [false, true],
   wanted: ["a thing"],
   warning: [{ message: "of a rule" }],
 };

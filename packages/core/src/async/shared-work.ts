@@ -1,4 +1,5 @@
-import { toTimerMs, untilAborted } from "./clock.ts";
+import { untilAborted } from "./clock.ts";
+import { startDeadline } from "./deadline.ts";
 
 /** How long one of the callers waits. */
 export interface Patience {
@@ -32,13 +33,11 @@ export class SharedWork<Value> {
     signal?.throwIfAborted();
     const running = (this.#running ??= this.#begin(begin));
     running.waiting += 1;
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(toTimeoutError()), toTimerMs(timeoutMs));
-    const ends = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
+    const deadline = startDeadline(signal, timeoutMs, toTimeoutError);
     try {
-      return await untilAborted(running.result, ends);
+      return await untilAborted(running.result, deadline.signal);
     } finally {
-      clearTimeout(timer);
+      deadline.release();
       running.waiting -= 1;
       if (running.waiting === 0) {
         if (this.#running === running) this.#running = undefined;

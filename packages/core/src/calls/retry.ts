@@ -1,5 +1,11 @@
 import { backoff } from "../async/clock.ts";
-import { type KnownError, ApiError, ConnectionError, ResponseError } from "../errors/errors.ts";
+import {
+  type KnownError,
+  ApiError,
+  ConnectionError,
+  isQizhiError,
+  ResponseError,
+} from "../errors/errors.ts";
 import type { ConnectionRule } from "../errors/rules/connection-rules.ts";
 import { isCertificateCode } from "../transport/failure.ts";
 
@@ -47,15 +53,17 @@ export function hadNoEffect(error: unknown): boolean {
 
 /**
  * Whether a call may have acted although it failed. A login that fails on the way to it says no: the
- * call itself was not sent, or was refused for its token.
+ * call itself was not sent, or was refused for its token. The call may be that of a client of another copy of
+ * this package.
  */
 export function mayHaveHadEffect(error: unknown, operation: string): boolean {
-  if (error instanceof ConnectionError) return error.call.operation === operation && error.sent;
-  if (error instanceof ApiError) {
+  if (!isQizhiError(error)) return false;
+  if (error.code === "connection") return error.call.operation === operation && error.sent;
+  if (error.code === "api") {
     if (error.call.operation !== operation || error.isQuotaRefusal) return false;
     return isFault(error) || isConflict(error);
   }
-  if (!(error instanceof ResponseError) || error.call.operation !== operation) return false;
+  if (error.code !== "response" || error.call.operation !== operation) return false;
   return error.rule === "contradiction" || isTrouble(error.status) || error.status === 409;
 }
 

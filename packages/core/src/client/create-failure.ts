@@ -1,5 +1,5 @@
 import { english } from "../errors/rules/english.ts";
-import { ApiError, isQizhiError, ResponseError, SubmissionUnknownError } from "../errors/errors.ts";
+import { isQizhiError } from "../errors/errors.ts";
 import { mayHaveHadEffect } from "../calls/retry.ts";
 import type { AttemptOutcome } from "../journal/records.ts";
 import { excerpt } from "../text/text.ts";
@@ -22,26 +22,27 @@ export type CreateFailure =
 export function classifyCreateError(error: unknown): CreateFailure {
   if (!isQizhiError(error)) return "not_sent";
   if (error.code === "submission_unknown" || mayHaveHadEffect(error, "create")) return "unknown";
-  if (!(error instanceof ApiError || error instanceof ResponseError)) return "not_sent";
+  if (error.code !== "api" && error.code !== "response") return "not_sent";
   // A login that failed on the way to the create.
   if (error.call.operation !== "create" || error.status === 429) return "not_sent";
-  return error instanceof ApiError && error.isQuotaRefusal ? "quota" : "refused";
+  return error.code === "api" && error.isQuotaRefusal ? "quota" : "refused";
 }
 
 /** The outcome of a failed create as the journal keeps it. */
 export function toFailedOutcome(error: unknown): AttemptOutcome {
   const result = classifyCreateError(error);
   if (result === "unknown") return toUnknownOutcome(error);
-  const said = isQizhiError(error) ? error.summary : "it was interrupted before it was sent";
-  const reason = excerpt(said, 300);
+  const known = isQizhiError(error) ? error : undefined;
+  const reason = excerpt(known?.summary ?? "it was interrupted before it was sent", 300);
   if (result === "not_sent") return { result, reason };
-  const code = error instanceof ApiError ? error.platformCode : undefined;
+  const code = known?.code === "api" ? known.platformCode : undefined;
   return { result: "refused", reason, ...(code !== undefined && { code }) };
 }
 
 /** Keeps only what came instead of an answer: name and time are in the attempt. */
 function toUnknownOutcome(error: unknown): AttemptOutcome {
-  const came = error instanceof SubmissionUnknownError ? error.cause : error;
+  const isUnknown = isQizhiError(error) && error.code === "submission_unknown";
+  const came = isUnknown ? error.cause : error;
   if (!isQizhiError(came)) {
     const reason = english.unknown.interrupted();
     return { result: "unknown", reason, cause: { code: "interrupted" } };

@@ -1,10 +1,17 @@
 import { fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   count,
   createMoment,
@@ -20,6 +27,7 @@ import { createClient } from "./create-client.ts";
 import { SubmissionUnknownError } from "../errors/errors.ts";
 import { type Journal, openJournal } from "../journal/journal.ts";
 import { enveloped, replayJobId, type ReplayScript, startReplay } from "../calls/replay.fixture.ts";
+import type { JobSpec } from "../schemas/job-spec.ts";
 import { parseJobSpec } from "../spec/parse.ts";
 import { minimalSpec } from "../spec/spec.fixture.ts";
 import { startTcp } from "../transport/connection/test-servers.fixture.ts";
@@ -87,6 +95,27 @@ describe("a create with its record", () => {
     expect(all.platform.count("create")).toBe(1);
   });
 
+  it.each([
+    ["refused", { body: { code: -100000, message: "no", data: null } }, "refused"],
+    ["quota", { body: { code: 100000, message: "配额不足", data: null } }, "refused"],
+    ["refused", { http: 404, body: "<title>gone</title>" }, "refused"],
+    ["unknown", { http: 502, body: "<title>bad gateway</title>" }, "unknown"],
+    ["unknown", reset, "unknown"],
+    ["not_sent", { http: 429, body: "<title>slow</title>" }, "not_sent"],
+  ] as const)(
+    "is %s after %j also where the client is of another copy of the package",
+    async (result, create, state) => {
+      await using platform = await startReplay({ create });
+      vi.resetModules();
+      const copy = await import("./create-client.ts");
+      const { url: baseUrl } = platform;
+      const client = copy.createClient({ baseUrl, credentials, clock: createTestClock() });
+      expect(await submitRecorded({ client, journal }, spec)).toMatchObject({ result });
+      expect(journal.read().attempts).toMatchObject([{ state }]);
+      expect(journal.read().attempts[0]?.cause?.code).not.toBe("interrupted");
+    },
+  );
+
   it("keeps of an unknown outcome what came instead of an answer, in words and as facts", async () => {
     await using all = await open({ create: { http: 502, body: "<title>bad gateway</title>" } });
     await all.submit();
@@ -98,13 +127,35 @@ describe("a create with its record", () => {
 
   it("is neither written down nor sent with a wrong option", async () => {
     await using all = await open();
-    for (const how of [{ alow: true }, { timeoutMs: Number.NaN }, { answerGraceMs: -1 }]) {
+    const wrong: object[] = [
+      { alow: true },
+      { timeoutMs: Number.NaN },
+      { answerGraceMs: -1 },
+      { account: 20231234 },
+      { account: null },
+    ];
+    for (const how of wrong) {
       await expect(all.submit(how as SubmitRecordedOptions)).rejects.toMatchObject({
         code: "input",
         message: expect.stringContaining("submitRecorded"),
       });
     }
     expect([all.platform.requests, journal.read().attempts]).toEqual([[], []]);
+  });
+
+  it("leaves no record that keeps all others from being sent, whatever is wrong in it", async () => {
+    await using all = await open();
+    for (const name of [12, undefined]) {
+      const wrong = all.submit({}, { ...spec, name } as unknown as JobSpec);
+      await expect(wrong).rejects.toMatchObject({ code: "spec" });
+    }
+    await expect(all.submit({ sweepRun: Object({}) })).rejects.toMatchObject({
+      code: "input",
+      message:
+        'The record "attempt" for the journal has a wrong value in "sweepRun.sweep". It was not written.',
+    });
+    expect([all.platform.count("create"), existsSync(journal.file)]).toEqual([0, false]);
+    expect(await all.submit()).toMatchObject({ result: "created" });
   });
 
   it("is not sent where it cannot be written down", async () => {

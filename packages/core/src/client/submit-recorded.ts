@@ -23,6 +23,7 @@ import { toPlatformKey } from "../journal/platform-key.ts";
 import type { Attempt } from "../journal/attempts.ts";
 import type { SweepRunReference } from "../journal/records.ts";
 import type { JobSpec } from "../schemas/job-spec.ts";
+import { parseJobSpec } from "../spec/parse.ts";
 
 /** Where a create is sent and written down. */
 export interface SubmitContext {
@@ -56,7 +57,7 @@ export interface SubmitRecordedOptions extends CallOptions, AnswerGrace {
 
 const submitOptionKinds: OptionKinds<SubmitRecordedOptions> = {
   ...callOptionKinds,
-  account: "any",
+  account: "text",
   again: "any",
   allowUnknown: "any",
   answerGraceMs: "number",
@@ -64,7 +65,7 @@ const submitOptionKinds: OptionKinds<SubmitRecordedOptions> = {
   beforeSend: "any",
   sweepRun: "any",
   isJournalChecked: "any",
-  before: "any",
+  before: "text",
   onAttempt: "any",
 };
 
@@ -93,6 +94,7 @@ const twinMs = 60_000;
  * Creates a job so that every crash leaves a trace: the journal has the attempt on the disk before it is sent,
  * and its outcome afterwards. What may have been sent already is refused.
  * @returns what came of it, once there is an attempt.
+ * @throws {SpecError} the spec is wrong; nothing was written or sent.
  * @throws {InputError} an option is wrong, an equal create may have created a job or is under way, or the journal cannot
  * be written or has lost lines; nothing was sent.
  * @throws {AuthError} there is no way to log in; nothing was sent.
@@ -104,6 +106,8 @@ export async function submitRecorded(
   options: SubmitRecordedOptions = {},
 ): Promise<SubmitOutcome> {
   checkOptions("submitRecorded", options, submitOptionKinds);
+  // A create that cannot be sent leaves no attempt behind.
+  parseJobSpec(spec, { allowUnknown: true });
   const { account, again = false, allowUnknown, signal, timeoutMs, sweepRun } = options;
   const { answerGraceMs, onAnswerAwaited, beforeSend } = options;
   const { baseUrl: platform } = client;
@@ -153,9 +157,10 @@ export async function submitRecorded(
 
 /** What came of an attempt by its error. @throws the error where it is not of this library. */
 function toFailure(attempt: string, error: unknown): SubmitOutcome {
-  if (error instanceof SubmissionUnknownError) return { result: "unknown", attempt, error };
+  if (!isQizhiError(error)) throw error;
+  if (error.code === "submission_unknown") return { result: "unknown", attempt, error };
   const result = classifyCreateError(error);
-  if (!isQizhiError(error) || result === "unknown") throw error;
+  if (result === "unknown") throw error;
   // TypeScript does not split the union by itself.
   return result === "not_sent" ? { result, attempt, error } : { result, attempt, error };
 }

@@ -55,10 +55,11 @@ export function inputError<Rule extends InputRule>(
 }
 
 /**
- * What a value of an option has to be: any, a number that is not below 0, one above it, or one above it that is finite.
+ * What a value of an option has to be: any, text, true or false, a number that is not below 0, one above it, or one above
+ * it that is finite.
  * An `inner` one is any of this package's own, of which nobody else is told.
  */
-type OptionKind = "any" | "inner" | "number" | "positive" | "finite";
+type OptionKind = "any" | "inner" | "text" | "boolean" | "number" | "positive" | "finite";
 
 /** Every option of a function. */
 export type OptionKinds<Options> = Readonly<Record<keyof Options, OptionKind>>;
@@ -66,7 +67,7 @@ export type OptionKinds<Options> = Readonly<Record<keyof Options, OptionKind>>;
 /**
  * Checks the names of options, which JavaScript does not: `baseURL` for `baseUrl` would send the password elsewhere.
  * @param of the function whose options they are.
- * @throws {InputError} it has no such option, or the value of one is no such number.
+ * @throws {InputError} it has no such option, or the value of one is of another kind.
  */
 export function checkOptions<Options extends object>(
   of: string,
@@ -81,6 +82,11 @@ export function checkOptions<Options extends object>(
     }
     const kind = kinds[name as keyof Options];
     if (value === undefined || kind === "any" || kind === "inner") continue;
+    if (kind === "text" || kind === "boolean") {
+      const takesText = kind === "text";
+      if (typeof value === (takesText ? "string" : "boolean")) continue;
+      throw inputError("option_form", { of, name, takesText });
+    }
     const isPositive = kind !== "number";
     const isEndless = kind === "finite" && value === Infinity;
     const fits = typeof value === "number" && (isPositive ? value > 0 : value >= 0);

@@ -9,6 +9,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { inputError } from "../errors/input-errors.ts";
 import { sha256 } from "../text/sha256.ts";
 import { isNotFound } from "../text/error-code.ts";
 import {
@@ -118,8 +119,11 @@ function readFrom(handle: number, from: number, size: number): Buffer {
 export type Line =
   | { kind: "known"; record: KnownRecord }
   | { kind: "other"; record: OtherRecord }
-  /** `record` is what can still be read of a damaged line, and may differ from what was written. */
-  | { kind: "damaged"; record?: OtherRecord };
+  /**
+   * `record` is what can still be read of a damaged line, and may differ from what was written; `place` is its first
+   * wrong field.
+   */
+  | { kind: "damaged"; record?: OtherRecord; place?: string | undefined };
 
 /**
  * The line of a record, with a checksum that shows damage. The checksum comes first: what is left of
@@ -146,7 +150,15 @@ export function readLine(line: string): Line {
   // A key that no version wrote may be a damaged key of the checksum.
   const isWhole =
     parsed.success && (hasSum || Object.keys(record).every((key) => key in parsed.data));
-  return isWhole ? { kind: "known", record: parsed.data } : { kind: "damaged", record };
+  if (isWhole) return { kind: "known", record: parsed.data };
+  return { kind: "damaged", record, place: parsed.error?.issues[0]?.path.join(".") };
+}
+
+/** @throws {InputError} a reader would take the line for damaged, and refuse every create from then on. */
+export function checkLine(line: string): void {
+  const read = readLine(line);
+  if (read.kind !== "damaged") return;
+  throw inputError("journal_record", { record: read.record?.kind ?? "", place: read.place ?? "" });
 }
 
 /**

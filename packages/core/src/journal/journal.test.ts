@@ -3,6 +3,7 @@ import { once } from "node:events";
 import {
   appendFileSync,
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -107,6 +108,12 @@ describe("the journal's file", () => {
     expect(readFileSync(journal.file, "utf8")).not.toContain("hunter2");
     expect(journal.read().jobs[0]?.platform).toBe(platform);
     expect(journal.read().attempts[0]).toMatchObject({ platform, account: "user" });
+  });
+
+  it("takes no record that it could not read again", () => {
+    const numbered = Object({ kind: "track", platform, jobId: 12 });
+    expect(() => journal.append(numbered)).toThrow('"track" for the journal has a wrong value in');
+    expect(existsSync(journal.file)).toBe(false);
   });
 
   it("says what to do when it cannot be written or read", () => {

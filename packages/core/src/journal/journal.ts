@@ -1,7 +1,14 @@
 import { join } from "node:path";
 import { AttemptIndex } from "./attempt-index.ts";
 import type { Attempt } from "./attempts.ts";
-import { appendLine, TailReader, mayHideCreate, readLine, toLine } from "./journal-file.ts";
+import {
+  appendLine,
+  checkLine,
+  TailReader,
+  mayHideCreate,
+  readLine,
+  toLine,
+} from "./journal-file.ts";
 import { ownMark } from "./process-mark.ts";
 import { ownSession } from "./session-mark.ts";
 import type { AttemptOrigin, AttemptOutcome, JournalEntry, SweepRunReference } from "./records.ts";
@@ -51,12 +58,12 @@ export interface Journal {
   /**
    * Writes down a create **before** it is sent; on the disk when this returns.
    * @returns the attempt's id, for {@link Journal.outcome}.
-   * @throws {InputError} it cannot be written; then do not send.
+   * @throws {InputError} it cannot be written, or a field of it has a wrong value; then do not send.
    */
   attempt(entry: AttemptEntry): string;
   /** Writes down how an attempt ended. Without it, the attempt counts as unknown once this process is gone. */
   outcome(id: string, outcome: AttemptOutcome): void;
-  /** Writes any other record. */
+  /** Writes any other record. @throws {InputError} it cannot be written, or a field of it has a wrong value. */
   append(entry: JournalEntry): void;
   /**
    * Reads it; empty when there is no file yet. Damaged lines are skipped and reported.
@@ -74,8 +81,11 @@ export interface Journal {
 export function openJournal({ dir, file: name = "journal.jsonl", keeps }: JournalOptions): Journal {
   const file = join(dir, name);
   const keep = keeps ?? ((value) => value);
-  const write = (record: object, isDurable = false) =>
-    appendLine(file, toLine(keep(record)), isDurable);
+  const write = (record: object, isDurable = false) => {
+    const line = toLine(keep(record));
+    checkLine(line);
+    appendLine(file, line, isDurable);
+  };
   const read = (about?: readonly string[]) => toJournalView(readPrivateFile(file) ?? "", about);
   // The facts of this process's attempts, which their outcomes repeat.
   const abouts = new Map<string, object>();

@@ -667,6 +667,32 @@ describe("a sweep", () => {
     expect(result.runs.filter(({ state }) => state === "waiting").length).toBeGreaterThanOrEqual(6);
   });
 
+  it("is halted also while nobody reads its events, and stops its jobs with the next loop", async () => {
+    const { platform, client } = await open({ commands: "run" });
+    await using _ = platform;
+    const haltedOf = (id: string) => findSweep(journal.read(), id)?.halted;
+    const left = startSweep(
+      { client, journal },
+      await planRuns(2, { command: "sleep 9{{ matrix.n }}" }),
+      {},
+      fast,
+    );
+    for await (const event of left.events()) {
+      if (event.type === "phase" && left.runs.every(({ state }) => state === "active")) break;
+    }
+    left.halt();
+    expect([left.halted, haltedOf(left.id)]).toEqual(["stopped", "stopped"]);
+    expect(count(platform, "stop")).toBe(0);
+    await runToEnd(left);
+    expect(platform.jobs().map(({ status }) => status)).toEqual(["job_stopped", "job_stopped"]);
+    const unread = startSweep({ client, journal }, await planRuns(2), {}, fast);
+    unread.halt();
+    expect([unread.halted, haltedOf(unread.id)]).toEqual(["stopped", "stopped"]);
+    const { result } = await runToEnd(unread);
+    expect([result.halted, outcomes(result.runs)]).toEqual(["stopped", ["waiting", "waiting"]]);
+    expect(count(platform, "create")).toBe(2);
+  });
+
   it("goes on through an outage, and gives up after the error budget", async () => {
     const { platform } = await open();
     await using _ = platform;
@@ -760,11 +786,16 @@ describe("a sweep", () => {
       [{ anew: true }, {}, "It has maxActive, maxGpus, retries, failFast."],
       [{}, { timeout: 5 }, ' has no option "timeout". Write timeoutMs.'],
       [{}, { errorBudgetMs: -1 }, "errorBudgetMs"],
+      [{ failFast: "no" }, {}, "failFast of SweepSettings is neither true nor false."],
+      [{}, { account: 20231234 }, "account of "],
+      [{}, { again: "yes" }, "again of "],
     ];
     for (const [settings, options, said] of calls) {
       expect(() => startSweep(context, plan, settings, options)).toThrow(said);
       expect(() => resumeSweep(context, "sweep-x", settings, options)).toThrow(said);
     }
+    const unnamed = { ...plan, name: Object(undefined) };
+    expect(() => startSweep(context, unnamed)).toThrow('"sweep:begin" for the journal has a wrong');
     expect(() => startSweep(context, plan, {}, Object({ anew: true }))).toThrow('option "anew"');
     expect(() => resumeSweep(context, "sweep-x", {}, Object({ known: 1 }))).toThrow("known");
     expect(journal.read().others).toEqual([]);

@@ -11,7 +11,7 @@ import { visibleText } from "../text/text.ts";
 import type { SweepEvent, SweepResult } from "./record/events.ts";
 import { findSweep, type SweepState } from "./record/fold.ts";
 import type { SweepPlan, SweepRun } from "./define/runs.ts";
-import { type HaltReason, type SweepSettings, writeRecord } from "./record/records.ts";
+import { type HaltReason, type SweepSettings, writeHalt, writeRecord } from "./record/records.ts";
 import {
   checkSettings,
   resumeOptionKinds,
@@ -41,7 +41,12 @@ export interface Sweep {
   readonly halted: HaltReason | undefined;
   /** Whether it creates no more jobs for now, because several creates in a row had an unknown outcome. */
   readonly isPaused: boolean;
-  /** Creates no more jobs and stops those that there are; the events go on until they have ended. */
+  /**
+   * Creates no more jobs and stops those that there are, while the events are read: they go on until the jobs have
+   * ended. Where nobody reads them, it only writes the halt down, and the next loop stops the jobs.
+   * @throws {InputError} nobody has read the events yet, and the journal cannot be written; the next loop stops the jobs all
+   * the same.
+   */
   halt(): void;
   /**
    * Runs the sweep: each value is something that happened, the end is the result. Leaving it leaves the
@@ -184,14 +189,16 @@ function toSweep(context: SweepContext, state: SweepState, options: RunSweepOpti
     settings: state.settings,
     runs: state.runs,
     get halted() {
-      return runner?.halted ?? state.halted;
+      return runner?.halted ?? state.halted ?? (isHalted ? reason : undefined);
     },
     get isPaused() {
       return runner?.isPaused ?? false;
     },
     halt() {
+      const isFirst = !isHalted && state.halted === undefined;
       isHalted = true;
-      runner?.halt(reason);
+      if (runner) runner.halt(reason);
+      else if (isFirst) writeHalt(context.journal, state.id, reason);
     },
     events: () =>
       createEndableGenerator(async function* (signal) {

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 import { failureOf, openClient, openPlatform, seedId, spec } from "../client/client.fixture.ts";
 import { createClient } from "../client/create-client.ts";
@@ -25,6 +26,22 @@ test("a function is a transport, with headers as an object and a signal", async 
       false,
     ],
   ]);
+});
+
+test("an own transport leaves nothing of its requests at a signal that many share", async () => {
+  await using platform = await openPlatform({ jobs: [{ jobId: seedId, status: "job_succeeded" }] });
+  const { signal } = new AbortController();
+  const client = openClient(platform, { transport: (url, request) => fetch(url, request) });
+  for (let round = 0; round < 5; round++) {
+    await Promise.all([client.getJob(seedId, { signal }), client.getJob(seedId, { signal })]);
+  }
+  // Signals that `AbortSignal.any` made of it are no listeners: the runtime keeps them in a set of its own.
+  const key = Object.getOwnPropertySymbols(signal).find(
+    ({ description }) => description === "kDependantSignals",
+  );
+  const made: unknown = key && Reflect.get(signal, key);
+  expect(Object(made).size ?? 0).toBe(0);
+  expect(getEventListeners(signal, "abort")).toEqual([]);
 });
 
 describe("an own transport that takes no notice of its signal", () => {

@@ -1,5 +1,6 @@
 import { createFetch, type FetchOptions } from "ofetch";
-import { type Clock, toTimerMs, untilAborted } from "../async/clock.ts";
+import { type Clock, untilAborted } from "../async/clock.ts";
+import { startDeadline } from "../async/deadline.ts";
 import { type CallFacts, ConnectionError } from "../errors/errors.ts";
 import type { ClientEvent } from "./client-event.ts";
 import { createNodeFetch } from "./node-fetch.ts";
@@ -97,9 +98,7 @@ export function createSend({ baseUrl, clock, onEvent, transport, hide }: SendSet
     const { call, signal, accessToken, timeoutMs } = attempt;
     const facts = { operation: call.operation, attempt: call.attempts };
     signal?.throwIfAborted();
-    const deadline = keepsDeadline ? undefined : new AbortController();
-    const timer = deadline && setTimeout(() => deadline.abort(), toTimerMs(timeoutMs));
-    const ends = [signal, deadline?.signal].filter((each) => each !== undefined);
+    const deadline = keepsDeadline ? undefined : startDeadline(signal, timeoutMs);
     const started = clock.now();
     let isOnItsWay = false;
     // ofetch would wrap it in an error of its own, which holds the request.
@@ -113,7 +112,7 @@ export function createSend({ baseUrl, clock, onEvent, transport, hide }: SendSet
       keepalive: !attempt.freshConnection,
       redirect: "manual",
       responseType: "text",
-      signal: deadline ? AbortSignal.any(ends) : (signal ?? null),
+      signal: deadline?.signal ?? signal ?? null,
       timeoutMs,
       onSent: attempt.onSent,
       onSlowName: (host) => onEvent({ type: "slow_name", host }),
@@ -134,11 +133,9 @@ export function createSend({ baseUrl, clock, onEvent, transport, hide }: SendSet
     } catch (error) {
       signal?.throwIfAborted();
       if (!isOnItsWay) throw error;
-      throw deadline?.signal.aborted
-        ? lateError(attempt)
-        : toFetchError(call, thrown ?? error, hide);
+      throw deadline?.isOver ? lateError(attempt) : toFetchError(call, thrown ?? error, hide);
     } finally {
-      clearTimeout(timer);
+      deadline?.release();
     }
   };
 }

@@ -101,6 +101,9 @@ export const input: ErrorWords["input"] = {
   option_number: ({ of, name, value, isPositive, isEndless }) => ({
     summary: `${of} 的 ${name} 是 ${value}，而不是${isPositive ? "大于" : "不小于"} 0 的${isEndless ? "有限" : ""}数。`,
   }),
+  option_form: ({ of, name, takesText }) => ({
+    summary: `${of} 的 ${name} ${takesText ? "不是文本" : "既不是 true 也不是 false"}。`,
+  }),
   credentials_half: ({ missing }) => ({
     summary: `登录信息里没有${missing === "username" ? "用户名" : "密码"}。`,
     hint: "用户名和密码都要给出。",

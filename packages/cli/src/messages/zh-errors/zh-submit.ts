@@ -33,6 +33,9 @@ export const submit: Pick<ErrorWords["input"], SubmitRule> = {
     summary: `“${name}”在此期间已再次提交，任务为 ${jobId}。没有发送任何内容。`,
     hint: "加 --allow-duplicate 会立即提交，成为另一个任务。",
   }),
+  journal_record: ({ record, place }) => ({
+    summary: `要写入历史记录的“${record}”记录里，“${place}”的值有误。没有写入。`,
+  }),
   journal_damaged: ({ file, lines }) => ({
     summary: `历史记录 ${file} 有 ${lines} 行无法读取，其中可能有已创建任务的提交。没有发送任何内容。`,
     hint: "请在网页控制台查找 `qizhi list` 没有列出的任务，然后加 --allow-duplicate 继续；之后不会再为这些行询问。",

@@ -136,6 +136,9 @@ export const inputRules = {
   }): Said => ({
     summary: `${params.name} of ${params.of} is ${params.value}, not a ${params.isEndless ? "finite " : ""}number ${params.isPositive ? "above" : "of at least"} 0.`,
   }),
+  option_form: (params: { of: string; name: string; takesText: boolean }): Said => ({
+    summary: `${params.name} of ${params.of} is ${params.takesText ? "not text" : "neither true nor false"}.`,
+  }),
   credentials_half: ({ missing }: { missing: "username" | "password" }): Said => ({
     summary: `The credentials have no ${missing}.`,
     hint: "Give both username and password.",

@@ -42,6 +42,9 @@ export const submitRules = {
     summary: `"${name}" was submitted again meanwhile, as ${jobId}. Nothing was sent.`,
     hint: "With --allow-duplicate it is submitted now, as another job.",
   }),
+  journal_record: ({ record, place }: { record: string; place: string }): Said => ({
+    summary: `The record "${record}" for the journal has a wrong value in "${place}". It was not written.`,
+  }),
   journal_damaged: ({ file, lines }: { file: string; lines: number }): Said => ({
     summary: `${countOf(lines, "line")} of the journal ${file} cannot be read, and may have told of a submit whose job exists. Nothing was sent.`,
     hint: "Look in the web console for jobs that `qizhi list` does not show. Then go on with --allow-duplicate; these lines are not asked about a second time.",

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { inputError } from "../../errors/input-errors.ts";
 import { type OtherRecord, processMarkSchema, sessionMarkSchema } from "../../journal/records.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { JournalView } from "../../journal/view.ts";
@@ -186,8 +187,17 @@ export function writeHalt(journal: Journal, sweep: string, reason: HaltReason): 
 
 /**
  * Writes a record of a sweep.
- * @throws {InputError} it cannot be written.
+ * @throws {InputError} it cannot be written, or what a caller gave for the beginning has a wrong value.
  */
 export function writeRecord(journal: Journal, record: Written<SweepRecord>): void {
+  if (record.kind === "sweep:begin") checkBegin(record);
   journal.append(record);
+}
+
+/** @throws {InputError} the record would be read as a damaged one. */
+function checkBegin(record: Written<BeginRecord>): void {
+  const { error } = schemas["sweep:begin"]().safeParse({ time: "", ...record });
+  if (error === undefined) return;
+  const place = error.issues[0]?.path.join(".") ?? "";
+  throw inputError("journal_record", { record: record.kind, place });
 }

@@ -31,7 +31,7 @@ export interface RunSweepOptions {
 }
 
 const runOptionKinds: OptionKinds<RunSweepOptions> = {
-  account: "any",
+  account: "text",
   errorBudgetMs: "number",
   minIntervalMs: "number",
   quotaPauseMs: "number",
@@ -57,7 +57,7 @@ export interface StartSweepOptions extends RunSweepOptions {
 /** Every option of `startSweep`. */
 export const startOptionKinds: OptionKinds<StartSweepOptions> = {
   ...runOptionKinds,
-  again: "any",
+  again: "boolean",
   known: "any",
 };
 
@@ -86,7 +86,7 @@ export const resumeOptionKinds: OptionKinds<ResumeSweepOptions> = {
   ...runOptionKinds,
   anew: "any",
   seenHalts: "any",
-  again: "any",
+  again: "boolean",
   takeOver: "any",
 };
 
@@ -94,7 +94,7 @@ const settingKinds: OptionKinds<SweepSettings> = {
   maxActive: "any",
   maxGpus: "any",
   retries: "any",
-  failFast: "any",
+  failFast: "boolean",
 };
 
 /** What a runner works with. */
@@ -115,7 +115,7 @@ export interface RunnerParts extends RunnerContext {
   readonly keeping: KeepContext;
 }
 
-/** @throws {InputError} there is no such setting, or one is no whole number or too small. */
+/** @throws {InputError} there is no such setting, or one is of the wrong kind, no whole number or too small. */
 export function checkSettings(settings: SweepSettings): void {
   // An option among the settings is told by the name of what it stands in.
   checkOptions("SweepSettings", settings, settingKinds);

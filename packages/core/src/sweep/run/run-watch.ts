@@ -1,4 +1,4 @@
-import { WaitLostError, WaitTimeoutError } from "../../errors/errors.ts";
+import type { WaitLostError } from "../../errors/errors.ts";
 import { isOutcome } from "../../jobs/phase.ts";
 import type { JobsUpdate, Watcher } from "../../watcher/updates.ts";
 import { keepLast, keepOpen } from "../record/keep-end.ts";
@@ -147,11 +147,11 @@ export class RunWatch {
     if (status === undefined) return;
     // An earlier try of a run may hold its nodes for a while.
     const isOwn = status.jobId === jobId && status.state === "active";
-    if (update.type === "lost" && update.error instanceof WaitTimeoutError) {
+    if (update.type === "lost" && update.error.code === "wait_timeout") {
       if (!isOwn || this.#on.overQueue(status) === "follow") this.#watcher.add(jobId);
       return;
     }
-    if (update.type === "lost" && update.error instanceof WaitLostError && this.#isOpen()) {
+    if (update.type === "lost" && update.error.code === "wait_lost" && this.#isOpen()) {
       void this.#askAgain(jobId, update.error);
       return;
     }

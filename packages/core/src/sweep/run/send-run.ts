@@ -1,16 +1,8 @@
 import type { Client } from "../../client/client.ts";
 import { isDoubleError } from "../../client/create-guard.ts";
-import {
-  ApiError,
-  formatSpecIssue,
-  isQizhiError,
-  type KnownError,
-  ResponseError,
-  SpecError,
-} from "../../errors/errors.ts";
+import { formatSpecIssue, isQizhiError, type KnownError } from "../../errors/errors.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { submitRecorded, type SubmitOutcome } from "../../client/submit-recorded.ts";
-import { parseJobSpec } from "../../spec/parse.ts";
 import { refuseTakenOver } from "../record/owner.ts";
 import type { RunStatus } from "../record/run-status.ts";
 import { writeRecord } from "../record/records.ts";
@@ -66,8 +58,6 @@ export async function sendRun(
   };
   try {
     check();
-    // A create that cannot be sent leaves no attempt behind.
-    parseJobSpec(spec, { allowUnknown: true });
     const sent = await submitRecorded({ client, journal }, spec, {
       ...how,
       answerGraceMs,
@@ -91,7 +81,7 @@ export async function sendRun(
 
 /** @throws an error that a later try would meet again. */
 function toUnsent(error: unknown): SendOutcome {
-  if (error instanceof SpecError) {
+  if (isQizhiError(error) && error.code === "spec") {
     const reason = error.issues.map((issue) => formatSpecIssue(issue)).join("; ");
     return { result: "invalid", reason };
   }
@@ -105,7 +95,7 @@ function toUnsent(error: unknown): SendOutcome {
 
 /** Whether a gateway did not know the way to a create: no verdict of the platform, and nothing about the spec. */
 export function isRouteAway(error: KnownError): boolean {
-  if (error instanceof ResponseError) return error.status === 404;
-  if (!(error instanceof ApiError) || error.status !== 404) return false;
+  if (error.code === "response") return error.status === 404;
+  if (error.code !== "api" || error.status !== 404) return false;
   return error.platformCode === undefined && error.platformErrorName === undefined;
 }
