@@ -28,7 +28,7 @@ export function addReadTools(server: McpServer, context: McpContext): void {
       inputSchema: logsSchema,
       annotations: readOnly,
     },
-    guard(context, async (input, { signal }) => logsByTool(input, context, signal)),
+    guard(context, async (input, call, { signal }) => logsByTool(input, call, signal)),
   );
   addSpecTools(server, context);
 }
@@ -43,7 +43,7 @@ function addStatus(server: McpServer, context: McpContext): void {
       inputSchema: z.strictObject({ jobs: jobsField }),
       annotations: readOnly,
     },
-    guard(context, async ({ jobs }) => answerOf(statusOfJobs, { args: jobs }, "jobs", context)),
+    guard(context, async ({ jobs }, call) => answerOf(statusOfJobs, { args: jobs }, "jobs", call)),
   );
 }
 
@@ -63,7 +63,7 @@ function addList(server: McpServer, context: McpContext): void {
       }),
       annotations: readOnly,
     },
-    guard(context, async (input) => {
+    guard(context, async (input, call) => {
       const { limit, phase: status, ...filters } = input;
       const given = (["phase", "since", "limit"] as const).find((key) => input[key] !== undefined);
       if (given && input.unresolved) throw inputError(["flagConflicts", given, "unresolved"]);
@@ -74,7 +74,7 @@ function addList(server: McpServer, context: McpContext): void {
         // At three polls a second more jobs would take longer than a client waits.
         ...(limit !== undefined && limit > mostAsked && { offline: true }),
       };
-      return answerOf(list, { values }, "jobs", context);
+      return answerOf(list, { values }, "jobs", call);
     }),
   );
 }

@@ -48,8 +48,8 @@ export function createMcpServer(context: McpContext): McpServer {
       inputSchema: z.strictObject({ jobs: jobsField }),
       annotations: { destructiveHint: true, idempotentHint: true, openWorldHint: true },
     },
-    guard(context, async ({ jobs }) =>
-      answerOf(stop, { args: jobs, values: { yes: true } }, "jobs", context),
+    guard(context, async ({ jobs }, call) =>
+      answerOf(stop, { args: jobs, values: { yes: true } }, "jobs", call),
     ),
   );
   return server;
@@ -65,7 +65,7 @@ function addSubmit(server: McpServer, context: McpContext): void {
       inputSchema: submitSchema,
       annotations: spends,
     },
-    guard(context, async (input) => submitByTool(input, context, confirmations)),
+    guard(context, async (input, call) => submitByTool(input, call, confirmations)),
   );
   server.registerTool(
     "rerun",
@@ -75,7 +75,7 @@ function addSubmit(server: McpServer, context: McpContext): void {
       inputSchema: rerunSchema,
       annotations: spends,
     },
-    guard(context, async (input) => rerunByTool(input, context, confirmations)),
+    guard(context, async (input, call) => rerunByTool(input, call, confirmations)),
   );
 }
 
@@ -88,7 +88,7 @@ function addWait(server: McpServer, context: McpContext): void {
       inputSchema: waitSchema,
       annotations: readOnly,
     },
-    guard(context, async (input, { signal, _meta, sendNotification }) => {
+    guard(context, async (input, call, { signal, _meta, sendNotification }) => {
       const progressToken = _meta?.progressToken;
       let progress = 0;
       const onProgress = (message: string) => {
@@ -98,7 +98,7 @@ function addWait(server: McpServer, context: McpContext): void {
         // A client that is gone needs no progress.
         sendNotification({ method: "notifications/progress", params }).catch(() => {});
       };
-      return waitByTool(input, context, { signal, onProgress });
+      return waitByTool(input, call, { signal, onProgress });
     }),
   );
 }
