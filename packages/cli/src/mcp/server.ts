@@ -1,7 +1,8 @@
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { systemClock } from "@qizhi/core/internal";
 import * as z from "zod/mini";
-import { stop } from "../commands/jobs/stop.ts";
+import { namedJobs, stop } from "../commands/jobs/stop.ts";
+import { selectTargets } from "../history/selection.ts";
 import { specSchema } from "../spec/spec-schema.ts";
 import { version } from "../text/version.ts";
 import { Confirmations } from "./confirmations.ts";
@@ -13,7 +14,8 @@ import {
   submitDescription,
   submitSchema,
 } from "./submit-tool.ts";
-import { answerOf, guard, type McpContext } from "./run-command.ts";
+import { refuseMany } from "./most-jobs.ts";
+import { answerOf, guard, type McpContext, toToolIo } from "./run-command.ts";
 import { jobsField } from "./fields.ts";
 import { addReadTools, readOnly } from "./read-tools.ts";
 import { waitByTool, waitDescription, waitSchema } from "./wait-tool.ts";
@@ -48,9 +50,10 @@ export function createMcpServer(context: McpContext): McpServer {
       inputSchema: z.strictObject({ jobs: jobsField }),
       annotations: { destructiveHint: true, idempotentHint: true, openWorldHint: true },
     },
-    guard(context, async ({ jobs }, call) =>
-      answerOf(stop, { args: jobs, values: { yes: true } }, "jobs", call),
-    ),
+    guard(context, async ({ jobs }, call) => {
+      refuseMany(namedJobs(selectTargets(jobs, await call.connect(), toToolIo(call))));
+      return answerOf(stop, { args: jobs, values: { yes: true } }, "jobs", call);
+    }),
   );
   return server;
 }

@@ -76,7 +76,7 @@ export const stop: Run = async (input) => {
 };
 
 /** The jobs that targets name, as far as they are known before a halt. */
-function namedJobs({ jobIds, sweeps }: Targets): string[] {
+export function namedJobs({ jobIds, sweeps }: Targets): string[] {
   return [...new Set([...jobIds, ...sweeps.flatMap(activeJobs)])];
 }
 
