@@ -530,3 +530,48 @@ test("answers of many jobs are of a size that an agent can read, and long lists 
   ).toBeLessThan(60_000);
   expect(await sizeOf("list", {})).toBeLessThan(60_000);
 });
+
+test("more than 50 jobs are too many for a call, also where a pattern means them, and nothing is sent", async () => {
+  const jobs = Array.from({ length: 51 }, (_, index) => ({
+    status: "job_running",
+    jobId: `job-${String(index).padStart(8, "0")}-0000-4000-8000-000000000000`,
+  }));
+  await using platform = await startLocalPlatform({ jobs });
+  await using place = await createPlace(platform);
+  const journal = openJournal({ dir: place.stateDir });
+  for (const [index, { jobId }] of jobs.entries()) {
+    const { url } = platform;
+    journal.append({ kind: "track", platform: url, jobId, name: `many-${index}` });
+  }
+  await using session = await openSession(place);
+  for (const tool of ["status", "wait", "stop"]) {
+    const { isError, document } = await session.call(tool, { jobs: ["*"] });
+    const summary = "These are 51 jobs, and a call takes at most 50. Nothing was sent.";
+    expect({ tool, isError, document }).toMatchObject({
+      tool,
+      isError: true,
+      document: { error: { code: "input", summary } },
+    });
+  }
+  const operations = new Set(platform.requests.map(({ operation }) => operation));
+  expect([operations.has("detail"), operations.has("stop")]).toEqual([false, false]);
+  const few = await session.call("stop", { jobs: ["many-1*"] });
+  expect(few.document["jobs"]).toHaveLength(11);
+});
+
+test("a sweep of more than 50 jobs is too many for a call", async () => {
+  await using platform = await startLocalPlatform({ commands: "skip" });
+  await using place = await createPlace(platform);
+  const seeds = Array.from({ length: 51 }, (_, index) => index);
+  const sweep = { ...spec, command: "sleep {{ matrix.seed }}", matrix: { seed: seeds } };
+  await writeFile(join(place.dir, "sweep.json"), JSON.stringify(sweep));
+  const submitted = await place.run(["submit", "sweep.json"]);
+  expect(submitted).toMatchObject({ code: 0 });
+  await using session = await openSession(place);
+  for (const tool of ["status", "wait", "stop"]) {
+    const { document } = await session.call(tool, { jobs: ["@last"] });
+    const summary = expect.stringContaining("These are 51 jobs");
+    expect({ tool, document }).toMatchObject({ tool, document: { error: { summary } } });
+  }
+  expect(platform.requests.some(({ operation }) => operation === "stop")).toBe(false);
+});

@@ -66,12 +66,9 @@ export async function createJob(
   let job: IdentifiedJob | undefined;
   const code = await untilInterrupted(
     io,
-    async (signal) => {
-      const grace = onSignal?.awaitsAnswer && {
-        answerGraceMs,
-        onAnswerAwaited: () => printNote(io, io.t.journal.interruptedAwaits),
-      };
-      const options = { account, again, before, beforeSend, allowUnknown, signal, ...grace };
+    async (interrupted) => {
+      const end = toEnd(interrupted, onSignal, io);
+      const options = { account, again, before, beforeSend, allowUnknown, ...end };
       const sending = submitRecorded({ client, journal }, spec, options);
       const sent = await (isRetry ? sending : sending.catch(sayNothingSent));
       noteGroup(connection, spec, sent, io);
@@ -79,7 +76,7 @@ export async function createJob(
         job = sent.job;
         if (sent.twin !== undefined) reportTwin(sent.twin, io);
         if (sent.notWritten !== undefined) reportNotWritten(sent.notWritten, io);
-        if (onSignal) signal.throwIfAborted();
+        if (onSignal) interrupted.throwIfAborted();
         return exitCode.ok;
       }
       const { cause } = sent.error;
@@ -103,6 +100,15 @@ export async function createJob(
     },
   );
   return job ?? code;
+}
+
+/** What ends a create early: a signal, or the end of the call that it is part of, whose answer is awaited a while. */
+function toEnd(interrupted: AbortSignal, onSignal: OnSignal | undefined, io: Io) {
+  const { signal: ended } = io;
+  const signal = ended ? AbortSignal.any([interrupted, ended]) : interrupted;
+  if (!onSignal?.awaitsAnswer) return { signal, answerGraceMs: ended && answerGraceMs };
+  const onAnswerAwaited = () => printNote(io, io.t.journal.interruptedAwaits);
+  return { signal, answerGraceMs, onAnswerAwaited };
 }
 
 // No refusal that names a group is known word for word (wire 5).

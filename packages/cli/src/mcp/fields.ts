@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { mostJobs } from "./most-jobs.ts";
 
 const how = "by whole id, by a prefix of it, by name, or @last for the newest of the history";
 
@@ -8,7 +9,7 @@ export const jobField = z.string().check(z.minLength(1), z.describe(`A job: ${ho
 /** Several jobs. */
 export const jobsField = z
   .array(z.string().check(z.minLength(1)))
-  .check(z.minLength(1), z.maxLength(50), z.describe(`Jobs, each ${how}`));
+  .check(z.minLength(1), z.maxLength(mostJobs), z.describe(`Jobs, each ${how}`));
 
 /** An argument that may be left out. */
 export const optional = <Schema extends z.ZodMiniType>(schema: Schema, description: string) =>

@@ -5,7 +5,9 @@ import { statusOfJobs } from "../commands/jobs/status.ts";
 import { clone } from "../commands/spec/clone.ts";
 import { validate } from "../commands/spec/validate.ts";
 import { inputError } from "../errors/cli-error.ts";
-import { answerOf, guard, type McpContext, runCommand } from "./run-command.ts";
+import { selectJobs } from "../history/selection.ts";
+import { mostJobs, refuseMany } from "./most-jobs.ts";
+import { answerOf, guard, type McpContext, runCommand, toToolIo } from "./run-command.ts";
 import { jobField, jobsField, optional, specFields } from "./fields.ts";
 import { toSpecArgument } from "./spec-file.ts";
 import { logsByTool, logsDescription, logsSchema } from "./logs-tool.ts";
@@ -13,8 +15,6 @@ import { toResult } from "./tool-result.ts";
 
 /** The hints of a tool that changes nothing. */
 export const readOnly = { readOnlyHint: true, openWorldHint: true } as const;
-
-const mostAsked = 50;
 
 /** Adds the tools that change nothing. */
 export function addReadTools(server: McpServer, context: McpContext): void {
@@ -28,7 +28,7 @@ export function addReadTools(server: McpServer, context: McpContext): void {
       inputSchema: logsSchema,
       annotations: readOnly,
     },
-    guard(context, async (input, { signal }) => logsByTool(input, context, signal)),
+    guard(context, async (input, call, { signal }) => logsByTool(input, call, signal)),
   );
   addSpecTools(server, context);
 }
@@ -43,7 +43,10 @@ function addStatus(server: McpServer, context: McpContext): void {
       inputSchema: z.strictObject({ jobs: jobsField }),
       annotations: readOnly,
     },
-    guard(context, async ({ jobs }) => answerOf(statusOfJobs, { args: jobs }, "jobs", context)),
+    guard(context, async ({ jobs }, call) => {
+      refuseMany(selectJobs(jobs, await call.connect(), toToolIo(call)));
+      return answerOf(statusOfJobs, { args: jobs }, "jobs", call);
+    }),
   );
 }
 
@@ -63,7 +66,7 @@ function addList(server: McpServer, context: McpContext): void {
       }),
       annotations: readOnly,
     },
-    guard(context, async (input) => {
+    guard(context, async (input, call) => {
       const { limit, phase: status, ...filters } = input;
       const given = (["phase", "since", "limit"] as const).find((key) => input[key] !== undefined);
       if (given && input.unresolved) throw inputError(["flagConflicts", given, "unresolved"]);
@@ -71,10 +74,9 @@ function addList(server: McpServer, context: McpContext): void {
         ...filters,
         ...(status !== undefined && { status }),
         ...(limit !== undefined && { limit: String(limit) }),
-        // At three polls a second more jobs would take longer than a client waits.
-        ...(limit !== undefined && limit > mostAsked && { offline: true }),
+        ...(limit !== undefined && limit > mostJobs && { offline: true }),
       };
-      return answerOf(list, { values }, "jobs", context);
+      return answerOf(list, { values }, "jobs", call);
     }),
   );
 }

@@ -17,6 +17,8 @@ export interface McpContext {
   readonly io: Io & { readonly secrets: Secrets };
   /** The connection of all calls, opened by the first. */
   readonly connect: () => Promise<Connection>;
+  /** In a call: aborts once its client has cancelled it or is gone. */
+  readonly signal?: AbortSignal;
 }
 
 /** The output of a command. */
@@ -62,31 +64,50 @@ export async function runCommand(
 
 /** An {@link Io} for a tool: nothing of it reaches the protocol's streams. */
 export function toToolIo(
-  { io, connect }: McpContext,
+  { io, connect, signal }: McpContext,
   given: { stdin?: string | undefined; onNote?: (text: string) => void } = {},
 ): Io {
   const silent = createOutput(() => {});
   const stderr = createOutput((text) => given.onNote?.(text.trimEnd()));
   // Commands only test `isTTY`, and a stream without it is a pipe.
   const stdin = Readable.from(given.stdin === undefined ? [] : [given.stdin]) as NodeJS.ReadStream;
-  return { env: io.env, stdin, stdout: silent, stderr, t: en, connect };
+  return { env: io.env, stdin, stdout: silent, stderr, t: en, connect, signal };
 }
 
 function createOutput(write: (text: string) => void): Output {
   return { isTTY: false, terminal: undefined, write };
 }
 
-/** Turns errors of a tool into results that the agent can read, and hides the login in every result. */
-export function guard<Input, Extra>(
-  { io }: McpContext,
-  call: (input: Input, extra: Extra) => Promise<CallToolResult>,
+/** The reason of a call's end before its answer. */
+class CallEnded extends Error {
+  override readonly name = "CallEnded";
+}
+
+/**
+ * Turns errors of a tool into results that the agent can read, and hides the login in every result.
+ * @param run gets the context of its call.
+ */
+export function guard<Input, Extra extends { readonly signal: AbortSignal }>(
+  context: McpContext,
+  run: (input: Input, call: McpContext, extra: Extra) => Promise<CallToolResult>,
 ): (input: Input, extra: Extra) => Promise<CallToolResult> {
+  const { io } = context;
   return async (input, extra) => {
-    const result = await call(input, extra).catch(toErrorResult);
+    const call = { ...context, signal: toCallSignal(extra.signal) };
+    const result = await run(input, call, extra).catch(toErrorResult);
     // The token may be of another account, or kept by another process since.
     for (const token of keptTokens(io)) io.secrets.add(token);
     return withoutSecrets(result, io.secrets);
   };
+}
+
+/** A signal with an error as its reason: a client may give any text as that of its cancel. */
+function toCallSignal(client: AbortSignal): AbortSignal {
+  const ended = new AbortController();
+  const end = () => ended.abort(new CallEnded("the client has cancelled the call or is gone"));
+  if (client.aborted) end();
+  else client.addEventListener("abort", end, { once: true });
+  return ended.signal;
 }
 
 function keptTokens(io: McpContext["io"]): string[] {

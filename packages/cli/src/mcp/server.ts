@@ -1,7 +1,8 @@
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { systemClock } from "@qizhi/core/internal";
 import * as z from "zod/mini";
-import { stop } from "../commands/jobs/stop.ts";
+import { namedJobs, stop } from "../commands/jobs/stop.ts";
+import { selectTargets } from "../history/selection.ts";
 import { specSchema } from "../spec/spec-schema.ts";
 import { version } from "../text/version.ts";
 import { Confirmations } from "./confirmations.ts";
@@ -13,7 +14,8 @@ import {
   submitDescription,
   submitSchema,
 } from "./submit-tool.ts";
-import { answerOf, guard, type McpContext } from "./run-command.ts";
+import { refuseMany } from "./most-jobs.ts";
+import { answerOf, guard, type McpContext, toToolIo } from "./run-command.ts";
 import { jobsField } from "./fields.ts";
 import { addReadTools, readOnly } from "./read-tools.ts";
 import { waitByTool, waitDescription, waitSchema } from "./wait-tool.ts";
@@ -48,9 +50,10 @@ export function createMcpServer(context: McpContext): McpServer {
       inputSchema: z.strictObject({ jobs: jobsField }),
       annotations: { destructiveHint: true, idempotentHint: true, openWorldHint: true },
     },
-    guard(context, async ({ jobs }) =>
-      answerOf(stop, { args: jobs, values: { yes: true } }, "jobs", context),
-    ),
+    guard(context, async ({ jobs }, call) => {
+      refuseMany(namedJobs(selectTargets(jobs, await call.connect(), toToolIo(call))));
+      return answerOf(stop, { args: jobs, values: { yes: true } }, "jobs", call);
+    }),
   );
   return server;
 }
@@ -65,7 +68,7 @@ function addSubmit(server: McpServer, context: McpContext): void {
       inputSchema: submitSchema,
       annotations: spends,
     },
-    guard(context, async (input) => submitByTool(input, context, confirmations)),
+    guard(context, async (input, call) => submitByTool(input, call, confirmations)),
   );
   server.registerTool(
     "rerun",
@@ -75,7 +78,7 @@ function addSubmit(server: McpServer, context: McpContext): void {
       inputSchema: rerunSchema,
       annotations: spends,
     },
-    guard(context, async (input) => rerunByTool(input, context, confirmations)),
+    guard(context, async (input, call) => rerunByTool(input, call, confirmations)),
   );
 }
 
@@ -88,7 +91,7 @@ function addWait(server: McpServer, context: McpContext): void {
       inputSchema: waitSchema,
       annotations: readOnly,
     },
-    guard(context, async (input, { signal, _meta, sendNotification }) => {
+    guard(context, async (input, call, { signal, _meta, sendNotification }) => {
       const progressToken = _meta?.progressToken;
       let progress = 0;
       const onProgress = (message: string) => {
@@ -98,7 +101,7 @@ function addWait(server: McpServer, context: McpContext): void {
         // A client that is gone needs no progress.
         sendNotification({ method: "notifications/progress", params }).catch(() => {});
       };
-      return waitByTool(input, context, { signal, onProgress });
+      return waitByTool(input, call, { signal, onProgress });
     }),
   );
 }

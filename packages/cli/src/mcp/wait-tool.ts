@@ -6,6 +6,7 @@ import { type SeenJob, toJobJson, toPhaseText } from "../view/job-output.ts";
 import { selectJobs } from "../history/selection.ts";
 import { en } from "../messages/en.ts";
 import { jobsField, optional } from "./fields.ts";
+import { refuseMany } from "./most-jobs.ts";
 import { type McpContext, toToolIo } from "./run-command.ts";
 import { toCompactJobs, toErrorFacts, toResult } from "./tool-result.ts";
 
@@ -38,6 +39,7 @@ export async function waitByTool(
   const connection = await context.connect();
   const io = toToolIo(context);
   const jobIds = selectJobs(jobs, connection, io);
+  refuseMany(jobIds);
   const options = { timeoutMs: seconds * 1_000, signal: call.signal };
   const seen = new Map<string, SeenJob>();
   const onUpdate = (update: JobsUpdate) => {

@@ -124,6 +124,9 @@ export const mcp = {
     "This speaks the Model Context Protocol on stdin and stdout: enter `qizhi mcp` as a stdio server in your agent's settings. Ctrl-C ends it.",
   ended: "The MCP server has ended.",
   oneSpec: "Give either file or spec.",
+  tooManyJobs: (count: number, most: number) =>
+    `These are ${count} jobs, and a call takes at most ${most}. Nothing was sent.`,
+  fewerJobs: "Name fewer in each call, or ask the user to run `qizhi` in a terminal.",
   fileOutside:
     "A tool reads a job spec (a .yaml, .yml or .json file, no pipe) below the server's working folder only, and none in a hidden folder or behind a link that leads out.",
 };

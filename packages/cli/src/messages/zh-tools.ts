@@ -113,6 +113,9 @@ export const mcp: typeof english.mcp = {
     "这里在标准输入输出上使用 Model Context Protocol：请在智能体的设置里把 `qizhi mcp` 填为 stdio 服务器。按 Ctrl-C 结束。",
   ended: "MCP 服务器已结束。",
   oneSpec: "file 和 spec 请给出其中一个。",
+  tooManyJobs: (count, most) =>
+    `这里有 ${count} 个任务，而每次调用最多 ${most} 个。没有发送任何请求。`,
+  fewerJobs: "请在每次调用里少指定一些，或者请用户在终端里运行 `qizhi`。",
   fileOutside:
     "工具只读取服务器工作目录之下的任务描述文件（.yaml、.yml 或 .json，不能是管道），不读隐藏目录里的文件，也不读指向目录之外的链接。",
 };

@@ -41,6 +41,8 @@ export interface Io {
   readonly secrets?: Secrets;
   /** A connection that is open already, for a server of many calls. */
   readonly connect?: () => Promise<Connection>;
+  /** Ends a call that nobody waits for any more: nothing is sent afterwards. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Writes a result line or document to stdout. */

@@ -54,7 +54,7 @@ async function show(
   jobIds: readonly string[],
   { options, io }: CommandInput,
 ): Promise<number> {
-  const { seen, failed } = await refreshJobs(connection, jobIds);
+  const { seen, failed } = await refreshJobs(connection, jobIds, { signal: io.signal });
   const outcomes = jobIds.map((jobId): Outcome => {
     const job = seen.get(jobId);
     return { jobId, ...(job && { seen: job }), error: failed.get(jobId) };

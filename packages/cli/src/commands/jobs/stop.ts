@@ -49,6 +49,7 @@ export const stop: Run = async (input) => {
     printNote(io, io.t.stop.left);
     return exitCode.usage;
   }
+  io.signal?.throwIfAborted();
   // Before the jobs are asked about: one that has failed by then may be about to be tried again.
   const recorded = recordStops(connection, meant, io);
   const { stops, sweeps: halted, failed } = await haltAndStop(connection, targets, asked, io);
@@ -75,7 +76,7 @@ export const stop: Run = async (input) => {
 };
 
 /** The jobs that targets name, as far as they are known before a halt. */
-function namedJobs({ jobIds, sweeps }: Targets): string[] {
+export function namedJobs({ jobIds, sweeps }: Targets): string[] {
   return [...new Set([...jobIds, ...sweeps.flatMap(activeJobs)])];
 }
 
@@ -93,7 +94,9 @@ async function haltAndStop(
   const { sweeps: halted, failed } = haltSweeps(targets.sweeps, io);
   const jobIds = [...new Set([...namedJobs(targets), ...halted.flatMap(activeJobs)])];
   // With --yes each job is stopped right after its own poll, also when the poll fails.
-  const stopNow = (ids: readonly string[]) => stopJobs(connection, ids, { pollFirst: true });
+  const { signal } = io;
+  const stopNow = (ids: readonly string[]) =>
+    stopJobs(connection, ids, { pollFirst: true, signal });
   const first = asked ? stopAsked(connection, jobIds, asked) : stopNow(jobIds);
   const stops = await noteIfSlow(io, first);
   const sweeps = await awaitCreates(halted, connection, io);
