@@ -8,7 +8,7 @@ import {
   reasonOf,
   visibleText,
 } from "@qizhi/core/internal";
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, unlinkSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { type Account, readAccount, withFolderHint, writeAccount } from "./account-file.ts";
 import { inputError, type Words } from "../errors/cli-error.ts";
@@ -140,8 +140,10 @@ export function toTokenStore(accounts: Accounts, name: string): TokenStore {
 
 function removeFile(file: string, hint?: Words): void {
   try {
-    rmSync(file, { force: true });
+    // rmSync of Node 24 gives no code for a disk that is read-only.
+    unlinkSync(file);
   } catch (error) {
+    if (isNotFound(error)) return;
     throw inputError(["account.notRemoved", visibleText(file), reasonOf(error)], hint);
   }
 }
