@@ -40,7 +40,7 @@ export async function confirmPlan(planned: Planned, options: Options, io: Io): P
   const view = openHistory(io).read();
   const platform = platformOf(options, io);
   const facts = toFacts(view, platform, planned);
-  const totals = totalPlan(planned.plan, facts, planned.settings);
+  const totals = totalTries(totalPlan(planned.plan, facts, planned.settings), options);
   const size = saySize(totals, facts, planned, io);
   const text = [...sayTotals(size, totals, planned, io), ...sayQueue(view, platform, planned, io)];
   if (isShown) printNote(io, text.join(io.t.comma));
@@ -52,6 +52,13 @@ export async function confirmPlan(planned: Planned, options: Options, io: Io): P
   const isWanted = await askYesOrNo(io, io.t.plan.ask);
   if (!isWanted) printNote(io, io.t.nothingSent);
   return isWanted;
+}
+
+/** Totals with what all tries may cost: each may run to its limit before it fails. */
+function totalTries(totals: ReturnType<typeof totalPlan>, options: Options) {
+  const tries = (options.integer("retries", 0) ?? 0) + 1;
+  const { costAtMost } = totals;
+  return { ...totals, tries, costAtMost: costAtMost && costAtMost * tries };
 }
 
 /** What is known of the nodes: by the jobs that ran, else by what the ids say. */
@@ -108,7 +115,7 @@ function saySize(
 
 function sayTotals(
   size: string,
-  { gpus, costAtMost }: ReturnType<typeof totalPlan>,
+  { gpus, tries, costAtMost }: ReturnType<typeof totalTries>,
   { plan: { runs } }: Planned,
   { t }: Io,
 ): string[] {
@@ -116,10 +123,11 @@ function sayTotals(
   const limits = runs.map(({ spec }) => Number(spec.max_running_time_ms ?? Number.NaN));
   const longest = Math.max(...limits);
   // The longest limit stands for all, so that the figure is a bound.
-  const hours = gpus && (gpus * longest) / hourMs;
+  const hours = gpus && ((gpus * longest) / hourMs) * tries;
   return [
     isOne ? size : `${t.plan.runs(runs.length)}${t.comma}${size}`,
     ...(longest > 0 ? [t.plan.atMost(t.duration(longest))] : []),
+    ...(tries > 1 ? [t.plan.tries(tries)] : []),
     ...(hours ? [t.plan.gpuHours(hours.toFixed(hours < 10 ? 1 : 0))] : []),
     ...(costAtMost ? [t.plan.cost(costAtMost.toFixed(2))] : []),
   ];
