@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { openJournal } from "@qizhi/core/journal";
+import { openIds, openJournal } from "@qizhi/core/journal";
 import { type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
 import { expect, test } from "vitest";
 import type { Place } from "./run-cli.ts";
@@ -154,4 +154,22 @@ test("the plan multiplies nodes by GPUs only where each has as many", async () =
   expect(stderr).toContain("2 runs, 2 nodes, 12 GPUs in all, at most 12 at once");
   const chinese = await place.run(["submit", "sweep.json", "--lang", "zh"]);
   expect(chinese.stderr).toContain("2 个节点，共 12 卡，同时最多 12 卡");
+});
+
+test("a dry run of a sweep and --max-gpus know what the ids say of nodes that nobody has used from here", async () => {
+  await using platform = await startLocalPlatform({ stages: 0, commands: "skip", gpus: 80 });
+  await using place = await createPlace(platform);
+  const id = toSpec().framework_config[0]!.spec_id;
+  const node = { kind: "node", id, gpus: 8, pricePerHour: 8.8 } as const;
+  openIds({ dir: place.stateDir }).add(platform.url, [node]);
+  const sweep = { ...three, command: "true {{ matrix.a }}", matrix: { a: [1, 2] } };
+  await writeFile(join(place.dir, "sweep.json"), JSON.stringify(sweep));
+  const dry = await place.run(["submit", "sweep.json", "--dry-run", "--json"]);
+  expect(JSON.parse(dry.stdout).totals).toMatchObject({ gpus: 48, cost_per_hour: expect.closeTo(52.8) });
+  // A run that needs more than there may be is known for it before its create.
+  const limits = ["--max-gpus", "16", "--wait", "--json"];
+  const run = await place.run(["submit", "sweep.json", ...limits]);
+  expect([run.code, platform.jobs()]).toEqual([1, []]);
+  const again = await place.run(["rerun", JSON.parse(run.stdout).sweep, "--failed", ...limits]);
+  expect([again.code, platform.jobs()]).toEqual([1, []]);
 });
