@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { openJournal } from "@qizhi/core/journal";
-import { startLocalPlatform } from "@qizhi/core/local";
+import { openIds, openJournal } from "@qizhi/core/journal";
+import { type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
 import { expect, test } from "vitest";
 import type { Place } from "./run-cli.ts";
 import { createPlace } from "./run-cli.ts";
@@ -39,22 +39,56 @@ test("above confirm_over nothing is sent without a terminal to ask in, and --yes
   expect(runs.stderr).toContain("2 runs, 4 nodes");
 });
 
+/** Notes that a node was used for an hour: its 8 GPUs cost 8.8. */
+function learnPrice(place: Place, { url }: LocalPlatform): void {
+  const journal = openJournal({ dir: place.stateDir });
+  const jobId = "job-88888888-4444-4444-8444-444444444444";
+  const attempt = journal.attempt({ platform: url, spec: toSpec({ name: "before" }) });
+  journal.outcome(attempt, { result: "created", jobId });
+  const seen = { kind: "seen", platform: url, jobId } as const;
+  journal.append({ ...seen, runMs: 3_600_000, gpuHours: 8, cost: 8.8 });
+}
+
+const three = toSpec({ max_running_time_ms: "1h", nodes: 3 });
+
 test("confirm_over lets pass what costs as much as it says, to the rounding of sums", async () => {
   await using platform = await startLocalPlatform({ commands: "skip" });
   await using place = await createPlace(platform);
-  const journal = openJournal({ dir: place.stateDir });
-  const spec = toSpec({ name: "before" });
-  const jobId = "job-88888888-4444-4444-8444-444444444444";
-  const attempt = journal.attempt({ platform: platform.url, spec });
-  journal.outcome(attempt, { result: "created", jobId });
-  const seen = { kind: "seen", platform: platform.url, jobId } as const;
-  journal.append({ ...seen, runMs: 3_600_000, gpuHours: 8, cost: 8.8 });
-  const three = toSpec({ max_running_time_ms: "1h", nodes: 3 });
+  learnPrice(place, platform);
   await writeFile(join(place.dir, "job.json"), JSON.stringify(three));
   await writeDefaults(place, { confirm_over: { cost: 26.39 } });
   expect((await place.run(["submit", "job.json"])).code).toBe(2);
   await writeDefaults(place, { confirm_over: { cost: 26.4 } });
   expect((await place.run(["submit", "job.json"])).code).toBe(0);
+});
+
+test("confirm_over and the plan count every try that --retries allows, of jobs, reruns and sweeps", async () => {
+  await using platform = await startLocalPlatform({ stages: 0, commands: "skip", gpus: 80 });
+  await using place = await createPlace(platform);
+  learnPrice(place, platform);
+  await writeFile(join(place.dir, "job.json"), JSON.stringify(three));
+  const sweep = { ...three, command: "true {{ matrix.a }}", matrix: { a: [1, 2] } };
+  await writeFile(join(place.dir, "sweep.json"), JSON.stringify(sweep));
+  const tries = ["--wait", "--retries", "3"];
+  const run = async (cost: number, ...args: string[]) => {
+    await writeDefaults(place, { confirm_over: { cost } });
+    return place.run([...args, ...tries]);
+  };
+  const refused = await run(105.59, "submit", "job.json");
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain(
+    "3 × 8 GPUs = 24 GPUs, at most 1h, up to 4 tries, up to 96 GPU-hours, up to about 105.60.",
+  );
+  const chinese = await run(105.59, "submit", "job.json", "--lang", "zh");
+  expect(chinese.stderr).toContain("最多尝试 4 次，最多 96 卡时，费用最多约 105.60。");
+  expect((await run(105.6, "submit", "job.json")).code).toBe(0);
+  const sent = platform.jobs().length;
+  const again = await run(105.59, "rerun", "@last");
+  expect([again.code, again.stderr]).toEqual([2, expect.stringContaining("up to about 105.60.")]);
+  const runs = await run(211.19, "submit", "sweep.json");
+  expect([runs.code, runs.stderr]).toEqual([2, expect.stringContaining("up to about 211.20.")]);
+  expect(platform.jobs()).toHaveLength(sent);
+  expect((await run(211.2, "submit", "sweep.json")).code).toBe(0);
 });
 
 test("in a terminal the plan is one line, with what earlier jobs taught, and a no sends nothing", async () => {
@@ -120,4 +154,22 @@ test("the plan multiplies nodes by GPUs only where each has as many", async () =
   expect(stderr).toContain("2 runs, 2 nodes, 12 GPUs in all, at most 12 at once");
   const chinese = await place.run(["submit", "sweep.json", "--lang", "zh"]);
   expect(chinese.stderr).toContain("2 个节点，共 12 卡，同时最多 12 卡");
+});
+
+test("a dry run of a sweep and --max-gpus know what the ids say of nodes that nobody has used from here", async () => {
+  await using platform = await startLocalPlatform({ stages: 0, commands: "skip", gpus: 80 });
+  await using place = await createPlace(platform);
+  const id = toSpec().framework_config[0]!.spec_id;
+  const node = { kind: "node", id, gpus: 8, pricePerHour: 8.8 } as const;
+  openIds({ dir: place.stateDir }).add(platform.url, [node]);
+  const sweep = { ...three, command: "true {{ matrix.a }}", matrix: { a: [1, 2] } };
+  await writeFile(join(place.dir, "sweep.json"), JSON.stringify(sweep));
+  const dry = await place.run(["submit", "sweep.json", "--dry-run", "--json"]);
+  expect(JSON.parse(dry.stdout).totals).toMatchObject({ gpus: 48, cost_per_hour: expect.closeTo(52.8) });
+  // A run that needs more than there may be is known for it before its create.
+  const limits = ["--max-gpus", "16", "--wait", "--json"];
+  const run = await place.run(["submit", "sweep.json", ...limits]);
+  expect([run.code, platform.jobs()]).toEqual([1, []]);
+  const again = await place.run(["rerun", JSON.parse(run.stdout).sweep, "--failed", ...limits]);
+  expect([again.code, platform.jobs()]).toEqual([1, []]);
 });

@@ -125,6 +125,7 @@ export const ids = {
 export const plan = {
   runs: (count: number) => countOf(count, "run"),
   atMost: (limit: string) => `at most ${limit.replace(/ 0+[a-z]$/, "")}`,
+  tries: (most: number) => `up to ${countOf(most, "try", "tries")}`,
   gpuHours: (hours: string) => `up to ${hours} GPU-hours`,
   cost: (cost: string) => `up to about ${cost}`,
   queue: (from: string, to: string, jobs: number) =>

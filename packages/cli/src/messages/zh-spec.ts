@@ -154,6 +154,7 @@ export const ids: typeof english.ids = {
 export const plan: typeof english.plan = {
   runs: (count) => `${count} 个运行`,
   atMost: (limit) => `最长 ${limit}`,
+  tries: (most) => `最多尝试 ${most} 次`,
   gpuHours: (hours) => `最多 ${hours} 卡时`,
   cost: (cost) => `费用最多约 ${cost}`,
   queue: (from, to, jobs) => `通常排队 ${from}到 ${to}（本机的 ${jobs} 个任务）`,

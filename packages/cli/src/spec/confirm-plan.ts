@@ -1,6 +1,6 @@
 import type { JobSpec, ReadSpecOptions } from "@qizhi/core";
-import type { JournalView, KnownId } from "@qizhi/core/journal";
-import { isOverCost, type NodeFacts, readNodeFacts, totalPlan } from "@qizhi/core/internal";
+import type { JournalView } from "@qizhi/core/journal";
+import { isOverCost, type NodeFacts, totalPlan } from "@qizhi/core/internal";
 import type { SweepPlan, SweepSettings } from "@qizhi/core/sweep";
 import { platformOf } from "../access/known-ids.ts";
 import type { Options } from "../context/options.ts";
@@ -8,6 +8,7 @@ import { inputError } from "../errors/cli-error.ts";
 import { openHistory } from "../history/history.ts";
 import { askYesOrNo, canAsk } from "../terminal/ask.ts";
 import { type Io, printNote } from "../terminal/io.ts";
+import { findNodeFacts } from "./node-facts.ts";
 
 const hourMs = 3_600_000;
 /** GPUs of a node of which nothing is known: no node has more (wire 3.5). */
@@ -39,8 +40,8 @@ export async function confirmPlan(planned: Planned, options: Options, io: Io): P
   if (options.flag("local") || (!mustAsk && !isShown)) return true;
   const view = openHistory(io).read();
   const platform = platformOf(options, io);
-  const facts = toFacts(view, platform, planned);
-  const totals = totalPlan(planned.plan, facts, planned.settings);
+  const facts = findNodeFacts(view, platform, planned.plan, planned.below.ids?.());
+  const totals = totalTries(totalPlan(planned.plan, facts, planned.settings), options);
   const size = saySize(totals, facts, planned, io);
   const text = [...sayTotals(size, totals, planned, io), ...sayQueue(view, platform, planned, io)];
   if (isShown) printNote(io, text.join(io.t.comma));
@@ -54,25 +55,11 @@ export async function confirmPlan(planned: Planned, options: Options, io: Io): P
   return isWanted;
 }
 
-/** What is known of the nodes: by the jobs that ran, else by what the ids say. */
-function toFacts(view: JournalView, platform: string, { plan, below }: Planned) {
-  const facts = new Map<string, NodeFacts>(readNodeFacts(view, platform));
-  const group = plan.runs[0]?.spec.logic_compute_group_id;
-  const nodes = (below.ids?.() ?? []).filter(({ kind }) => kind === "node");
-  // One resource spec has a price in each group.
-  const sorted = nodes.toSorted((a, b) => isOf(b, group) - isOf(a, group));
-  for (const { id, gpus, pricePerHour } of sorted) {
-    const ran = facts.get(id);
-    facts.set(id, {
-      gpusPerNode: ran?.gpusPerNode ?? gpus,
-      pricePerNodeHour: ran?.pricePerNodeHour ?? pricePerHour,
-    });
-  }
-  return facts;
-}
-
-function isOf(known: KnownId, group: string | undefined): number {
-  return known.group === group ? 1 : 0;
+/** Totals with what all tries may cost: each may run to its limit before it fails. */
+function totalTries(totals: ReturnType<typeof totalPlan>, options: Options) {
+  const tries = (options.integer("retries", 0) ?? 0) + 1;
+  const { costAtMost } = totals;
+  return { ...totals, tries, costAtMost: costAtMost && costAtMost * tries };
 }
 
 /** GPUs in flight at most, where a node of which nothing is known counts as the largest. */
@@ -108,7 +95,7 @@ function saySize(
 
 function sayTotals(
   size: string,
-  { gpus, costAtMost }: ReturnType<typeof totalPlan>,
+  { gpus, tries, costAtMost }: ReturnType<typeof totalTries>,
   { plan: { runs } }: Planned,
   { t }: Io,
 ): string[] {
@@ -116,10 +103,11 @@ function sayTotals(
   const limits = runs.map(({ spec }) => Number(spec.max_running_time_ms ?? Number.NaN));
   const longest = Math.max(...limits);
   // The longest limit stands for all, so that the figure is a bound.
-  const hours = gpus && (gpus * longest) / hourMs;
+  const hours = gpus && ((gpus * longest) / hourMs) * tries;
   return [
     isOne ? size : `${t.plan.runs(runs.length)}${t.comma}${size}`,
     ...(longest > 0 ? [t.plan.atMost(t.duration(longest))] : []),
+    ...(tries > 1 ? [t.plan.tries(tries)] : []),
     ...(hours ? [t.plan.gpuHours(hours.toFixed(hours < 10 ? 1 : 0))] : []),
     ...(costAtMost ? [t.plan.cost(costAtMost.toFixed(2))] : []),
   ];

@@ -1,9 +1,9 @@
 import { type ReadSpecOptions } from "@qizhi/core";
+import type { JournalView, KnownId } from "@qizhi/core/journal";
 import type { ParsedSpec, SweepPlan, SweepRun, SweepSettings, SweepState } from "@qizhi/core/sweep";
 import { readSweeps, resumeSweep, startSweep } from "@qizhi/core/sweep";
 import {
   excerpt,
-  readNodeFacts,
   refuseOwned,
   specFingerprint,
   toPlatformKey,
@@ -23,11 +23,12 @@ import { refreshRuns } from "./refresh-sweeps.ts";
 import { runSweep, type OpenSweep } from "./run-sweep.ts";
 import { noteWrapped, printOrigins, toDryBody, toOrigins, toShownRuns } from "../spec/show-spec.ts";
 import { confirmPlan } from "../spec/confirm-plan.ts";
+import { findNodeFacts, toGpusPerNode } from "../spec/node-facts.ts";
 import { checkFiles } from "./sweep-output.ts";
 import { canAsk } from "../terminal/ask.ts";
 import { askUnknown } from "./settle-runs.ts";
 import type { Options } from "../context/options.ts";
-import { platformOf } from "../access/known-ids.ts";
+import { listKnownIds, platformOf } from "../access/known-ids.ts";
 
 /** `qizhi submit` of a spec with a matrix. */
 export async function submitSweep(
@@ -43,14 +44,14 @@ export async function submitSweep(
   const { plan } = read;
   if (options.flag("dryRun")) {
     printOrigins(toOrigins(read), io);
-    return printPlan(plan, input);
+    return printPlan(plan, input, below.ids?.());
   }
   if (!(await confirmPlan({ plan, settings, below }, options, io))) return exitCode.usage;
   const origin = await findOrigin(input.args[0], options.text("note"), io);
   const connection = withOrigin(await connect(options, io), origin);
   try {
     const { client, journal, username } = connection;
-    const gpusPerNode = readGpusPerNode(connection);
+    const gpusPerNode = readGpusPerNode(connection, journal.read(), plan, below.ids?.());
     await client.authenticate();
     const again = options.flag("allowDuplicate");
     if (!again) await refreshRuns(connection, findEqual(connection, plan.runs), io);
@@ -66,14 +67,14 @@ export async function submitSweep(
   }
 }
 
-/** The GPUs of a node of each resource spec that jobs have shown. */
-function readGpusPerNode({ client, journal }: Pick<Connection, "client" | "journal">) {
-  const facts = [...readNodeFacts(journal.read(), client.baseUrl)];
-  return new Map(
-    facts.flatMap(([specId, { gpusPerNode }]) =>
-      gpusPerNode === undefined ? [] : [[specId, gpusPerNode] as const],
-    ),
-  );
+/** The GPUs of a node of each resource spec, as jobs and ids have shown; of the platform of this machine by jobs alone. */
+function readGpusPerNode(
+  { client, keepsJobs }: Connection,
+  view: JournalView,
+  plan: Pick<SweepPlan, "runs">,
+  ids: readonly KnownId[] | undefined,
+) {
+  return toGpusPerNode(findNodeFacts(view, client.baseUrl, plan, keepsJobs ? ids : []));
 }
 
 /** The sweeps with equal runs whose jobs alone keep them from being over: polled, these must not refuse the runs. */
@@ -94,9 +95,13 @@ function findEqual(
   );
 }
 
-function printPlan(plan: SweepPlan, { options, io }: CommandInput): number {
+function printPlan(
+  plan: SweepPlan,
+  { options, io }: CommandInput,
+  ids: readonly KnownId[] | undefined,
+): number {
   const { t } = io;
-  const facts = readNodeFacts(openHistory(io).read(), platformOf(options, io));
+  const facts = findNodeFacts(openHistory(io).read(), platformOf(options, io), plan, ids);
   const totals = totalPlan(plan, facts, readSweepSettings(options));
   const runs = toShownRuns(plan.runs, options, io);
   if (options.flag("json")) {
@@ -149,7 +154,9 @@ export async function resume(
   // The process that has it knows more of its creates than a person can.
   refuseOwned(before, takeOver);
   if (canAsk(io)) await askUnknown(connection, journal, before.runs, io);
-  const gpusPerNode = readGpusPerNode({ client, journal });
+  const ids = listKnownIds(toPlatformKey(client.baseUrl), io);
+  const whole = { runs: before.runs.map(({ run }) => run) };
+  const gpusPerNode = readGpusPerNode(connection, journal.read(), whole, ids);
   await client.authenticate();
   // What ended while nobody watched is made again; without a wait it is told.
   const isPolled = anew || !waitsForOutcome(connection, options);
