@@ -543,6 +543,27 @@ test("usage sums what the jobs of this machine used, by day, name and project", 
   expect(table.stdout).toMatch(new RegExp(`^${project}\t1\t[\\d.]+\t[\\d.]+\tdemo$`, "m"));
 });
 
+test("usage counts a job of which the cost alone is known, and says how many are of unknown size or price", async () => {
+  await using platform = await startLocalPlatform();
+  await using place = await createPlace(platform);
+  const journal = openJournal({ dir: place.stateDir });
+  const used = [{ gpuHours: 8, cost: 8.8 }, { cost: 5 }, { gpuHours: 2 }, {}];
+  for (const [index, amounts] of used.entries()) {
+    const jobId = id(index + 1);
+    const spec = toSpec({ name: `job-${index}` });
+    const attempt = journal.attempt({ platform: platform.url, spec });
+    journal.outcome(attempt, { result: "created", jobId });
+    journal.append({ kind: "seen", platform: platform.url, jobId, runMs: 60_000, ...amounts });
+  }
+  const json = await place.run(["usage", "--offline", "--json"]);
+  const total = { jobs: 3, gpu_hours: 10, cost: 13.8 };
+  expect(JSON.parse(json.stdout).total).toEqual(total);
+  const english = await place.run(["usage", "--offline"]);
+  expect(english.stderr).toContain("; 2 of unknown size or price.");
+  const chinese = await place.run(["usage", "--offline", "--lang", "zh"]);
+  expect(chinese.stderr).toContain("；2 个的规模或价格未知。");
+});
+
 test("a name that ends in a UUID, and a bare UUID of an id, name the job of the history", async () => {
   await using platform = await startLocalPlatform({ commands: "skip", stages: 60_000 });
   await using place = await createPlace(platform);

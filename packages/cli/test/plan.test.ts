@@ -165,7 +165,10 @@ test("a dry run of a sweep and --max-gpus know what the ids say of nodes that no
   const sweep = { ...three, command: "true {{ matrix.a }}", matrix: { a: [1, 2] } };
   await writeFile(join(place.dir, "sweep.json"), JSON.stringify(sweep));
   const dry = await place.run(["submit", "sweep.json", "--dry-run", "--json"]);
-  expect(JSON.parse(dry.stdout).totals).toMatchObject({ gpus: 48, cost_per_hour: expect.closeTo(52.8) });
+  expect(JSON.parse(dry.stdout).totals).toMatchObject({
+    gpus: 48,
+    cost_per_hour: expect.closeTo(52.8),
+  });
   // A run that needs more than there may be is known for it before its create.
   const limits = ["--max-gpus", "16", "--wait", "--json"];
   const run = await place.run(["submit", "sweep.json", ...limits]);

@@ -185,7 +185,7 @@ export const usage = {
   by: { day: "day", name: "name", project: "project", group: "group" },
   columns: { jobs: "jobs", cost: "cost" },
   total: "total",
-  scope: (since: string, active: number): string =>
-    `Since ${since}, of the jobs submitted from this machine alone, every retry counted${active > 0 ? `; ${active} still ${active === 1 ? "goes" : "go"} on` : ""}.`,
+  scope: (since: string, active: number, unknown: number): string =>
+    `Since ${since}, of the jobs submitted from this machine alone, every retry counted${active > 0 ? `; ${active} still ${active === 1 ? "goes" : "go"} on` : ""}${unknown > 0 ? `; ${unknown} of unknown size or price` : ""}.`,
   nothing: (since: string) => `No job submitted from this machine has used a GPU since ${since}.`,
 };

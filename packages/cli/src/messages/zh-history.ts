@@ -150,7 +150,7 @@ export const usage: typeof english.usage = {
   by: { day: "日期", name: "名称", project: "项目", group: "计算组" },
   columns: { jobs: "任务数", cost: "费用" },
   total: "合计",
-  scope: (since, active) =>
-    `自 ${since} 起，只统计从本机提交的任务，包括每次重试${active > 0 ? `；其中 ${active} 个仍未结束` : ""}。`,
+  scope: (since, active, unknown) =>
+    `自 ${since} 起，只统计从本机提交的任务，包括每次重试${active > 0 ? `；其中 ${active} 个仍未结束` : ""}${unknown > 0 ? `；${unknown} 个的规模或价格未知` : ""}。`,
   nothing: (since) => `自 ${since} 起，从本机提交的任务没有用过 GPU。`,
 };

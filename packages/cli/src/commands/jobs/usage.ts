@@ -71,8 +71,12 @@ export const usage: Run = async (input) => {
   }
   if (sums.length > 0) printResult(io, toText(by, sums, total, io));
   const open = used.filter(({ listed }) => isActive(listed)).length;
+  const unknown = used.filter(({ listed }) => [listed.gpuHours, listed.cost].includes(undefined));
   const from = toTimeText(since);
-  printNote(io, sums.length > 0 ? io.t.usage.scope(from, open) : io.t.usage.nothing(from));
+  printNote(
+    io,
+    sums.length > 0 ? io.t.usage.scope(from, open, unknown.length) : io.t.usage.nothing(from),
+  );
   return code;
 };
 
