@@ -99,18 +99,25 @@ test("Ctrl-C while the last lines of a failed try are read ends that, and begins
   expect(platform.jobs()).toHaveLength(1);
 });
 
+const retrying = ["--wait", "--retries", "2", "--poll-interval", "20ms"];
+
+/** Starts a submit with retries of a job that runs until a file is there, and then fails. */
+async function startFailing(place: Place) {
+  const end = join(place.dir, "end");
+  const command = `until [ -e ${end} ]; do sleep 0.05; done; exit 3`;
+  const file = await writeSpec(place, { name: "bad", command });
+  const submit = place.start(["submit", file, ...retrying]);
+  await submit.waitFor("(job_running)");
+  return { submit, file, end };
+}
+
 test.each([
   ["of the job", ["stop", "bad", "--yes"]],
   ["of all", ["stop", "--all", "--yes"]],
 ])("an accepted stop %s leaves a job that has just failed as it is", async (_, stop) => {
   await using platform = await startLocalPlatform({ stages: 0 });
   await using place = await createPlace(platform);
-  const end = join(place.dir, "end");
-  const command = `until [ -e ${end} ]; do sleep 0.05; done; exit 3`;
-  const file = await writeSpec(place, { name: "bad", command });
-  const fast = ["--wait", "--retries", "2", "--poll-interval", "20ms"];
-  const submit = place.start(["submit", file, ...fast]);
-  await submit.waitFor("(job_running)");
+  const { submit, file, end } = await startFailing(place);
   submit.process.kill("SIGSTOP");
   await writeFile(end, "");
   while (platform.jobs()[0]?.status !== "job_failed") await platform.changed();
@@ -124,7 +131,7 @@ test.each([
   expect(stderr).toContain(`${jobId} has failed, and a stop of it was asked for`);
   expect(platform.jobs()).toHaveLength(1);
   // Who submits it again gets new tries.
-  expect((await place.run(["submit", file, ...fast])).code).toBe(1);
+  expect((await place.run(["submit", file, ...retrying])).code).toBe(1);
   expect(platform.jobs()).toHaveLength(4);
 });
 
@@ -196,12 +203,7 @@ describe("a next try that cannot be created leaves the one before as the result"
   ] as const)("where the history cannot be %s", async (_, breakIt) => {
     await using platform = await startLocalPlatform({ stages: 0 });
     await using place = await createPlace(platform);
-    const end = join(place.dir, "end");
-    const command = `until [ -e ${end} ]; do sleep 0.05; done; exit 3`;
-    const file = await writeSpec(place, { name: "bad", command });
-    const fast = ["--wait", "--retries", "2", "--poll-interval", "20ms"];
-    const submit = place.start(["submit", file, ...fast]);
-    await submit.waitFor("(job_running)");
+    const { submit, end } = await startFailing(place);
     await breakIt(place, submit.process.pid);
     await writeFile(end, "");
     const { code, stdout, stderr } = await submit.result;

@@ -1,9 +1,9 @@
-import { once } from "node:events";
 import { isQizhiError, type JobsUpdate } from "@qizhi/core";
 import {
   readFailedNode,
   type ReadLogsOptions,
   toNodeRuns,
+  untilAborted,
   visibleText,
 } from "@qizhi/core/internal";
 import { inputError } from "../../errors/cli-error.ts";
@@ -79,18 +79,11 @@ export async function followLogsOfJobs(
   printJobErrors(io, [...opened.jobs, ...opened.failed]);
   return untilInterrupted(
     io,
-    (signal) => {
-      const followed = followAll(connection, opened, reading, { signal, io });
+    (signal) =>
       // What is read through ssh may never come.
-      return Promise.race([followed, untilAborted(signal)]);
-    },
+      untilAborted(followAll(connection, opened, reading, { signal, io }), signal),
     () => `${io.t.interrupted(jobIds.length)}\n${io.t.logs.follows(jobIds.join(" "))}`,
   );
-}
-
-async function untilAborted(signal: AbortSignal): Promise<never> {
-  await once(signal, "abort");
-  throw signal.reason;
 }
 
 async function followAll(
