@@ -47,7 +47,7 @@ export function count(platform: LocalPlatform, operation: string): number {
   return platform.requests.filter((request) => request.operation === operation).length;
 }
 
-/** A clock that passes only by sleeping, at once. */
+/** A clock that passes only by sleeping, at once; sleeps side by side pass together. */
 export interface TestClock extends Clock {
   /** Every sleep so far, in ms. */
   readonly sleeps: readonly number[];
@@ -71,12 +71,13 @@ export function createTestClock(): TestClock {
     async sleep(ms, signal) {
       signal?.throwIfAborted();
       sleeps.push(ms);
+      // Some time passes in every sleep, as with a timer: the sum of two floats may be the first of them.
+      const endsAt = now + Math.max(ms, 0.001);
       await clock.onSleep(ms);
       // So that a loop of sleeps lets answers come in.
       await setImmediate();
       signal?.throwIfAborted();
-      // Some time passes in every sleep, as with a timer: the sum of two floats may be the first of them.
-      now += Math.max(ms, 0.001);
+      now = Math.max(now, endsAt);
     },
   };
   return clock;

@@ -120,8 +120,10 @@ test(
     const handlesBefore = process.getActiveResourcesInfo().length;
     const platform = await openPlatform({ gpus: 1e6, faults: toFaults() });
     const transport = createNodeFetch();
-    // Many renewals meet in time; each call has more than one chance to be sent again.
-    const client = openClient(platform, { transport, clock: createTestClock(), maxAttempts: 10 });
+    // Many renewals and pauses meet in time; each call has more than one chance to be sent again.
+    const clock = createTestClock();
+    const patience = { maxAttempts: 10, callTimeoutMs: 3_600_000 };
+    const client = openClient(platform, { transport, clock, ...patience });
     const names = Array.from({ length: jobCount }, (_, index) => `soak-${index}`);
     const started = performance.now();
 
