@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from "node:util";
 import { visibleText } from "../text/text.ts";
 
 const longest = 16 * 1024;
@@ -38,6 +37,8 @@ export class LogLines {
 function toLine(raw: string): string {
   if (/^[\t\x20-\x7e]*$/.test(raw)) return raw;
   const states = raw.includes("\r") ? raw.split("\r").filter((state) => state !== "") : [raw];
+  // An import of node:util in an ES module loads worker_threads.
+  const { stripVTControlCharacters } = process.getBuiltinModule("node:util");
   const shown = stripVTControlCharacters(states.at(-1) ?? "");
   return shown.split("\t").map(visibleText).join("\t");
 }

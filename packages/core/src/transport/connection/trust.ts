@@ -1,7 +1,6 @@
 import { isNotFound } from "../../text/error-code.ts";
-import { X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
-import { createSecureContext, type SecureContext } from "node:tls";
+import type { SecureContext } from "node:tls";
 import { inputError } from "../../errors/input-errors.ts";
 import type { CaProblem } from "../../errors/rules/input-rules.ts";
 import { visibleText } from "../../text/text.ts";
@@ -41,6 +40,7 @@ function readBytes(from: Source & { readonly file: string }): Buffer {
 }
 
 function isCertificate(bytes: Buffer | string): boolean {
+  const { X509Certificate } = process.getBuiltinModule("node:crypto");
   try {
     return new X509Certificate(bytes).serialNumber !== "";
   } catch {
@@ -71,7 +71,7 @@ export function createTrust(ca: string | undefined, file: string | undefined): S
     const from = { source: "QIZHI_CA_FILE", file };
     added.push(...toCertificates(readBytes(from), from));
   }
-  const trust = createSecureContext();
+  const trust = process.getBuiltinModule("node:tls").createSecureContext();
   // The option `ca` would replace the roots of `--use-openssl-ca`, which Node 20 cannot list.
   for (const certificate of added) trust.context.addCACert(certificate);
   return trust;

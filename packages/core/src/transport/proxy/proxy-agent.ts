@@ -1,13 +1,12 @@
 import { once } from "node:events";
 import type { AgentOptions, ClientRequest, IncomingHttpHeaders } from "node:http";
 import type { RequestOptions } from "node:https";
-import { lookup as resolveName } from "node:dns";
-import { connect, type Socket } from "node:net";
-import { connect as connectTls, type SecureContext } from "node:tls";
+import type { Socket } from "node:net";
+import type { SecureContext } from "node:tls";
 import { Agent, type AgentConnectOpts } from "agent-base";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { visibleText } from "../../text/text.ts";
-import { addressTimeoutMs, toAuthority, toServerName } from "../connection/address.ts";
+import { addressTimeoutMs, loadNet, toAuthority, toServerName } from "../connection/address.ts";
 import { type ProxyServer, toProxyAuthorization } from "./proxy.ts";
 import { connectBySocks } from "./socks.ts";
 import { PartError, toCallError } from "../connection/transport-error.ts";
@@ -92,7 +91,7 @@ async function openSocks(proxy: Proxy, options: ConnectOptions): Promise<Socket>
   const target = toAuthority(name, port);
   const host = server.protocol === "socks5h:" ? name : await toAddress(proxy, name, options);
   const to = { host: server.host, port: server.port, ...toSocketOptions(options) };
-  const socket = connect(to);
+  const socket = loadNet().connect(to);
   await once(socket, "connect");
   try {
     await connectBySocks(socket, { host, port }, { ...proxy, target });
@@ -102,12 +101,13 @@ async function openSocks(proxy: Proxy, options: ConnectOptions): Promise<Socket>
     if (!(error instanceof PartError)) throw error;
     throw toCallError(target, { code: error.code, why: error.why, sent: false, via });
   }
-  return options.secureEndpoint ? connectTls({ ...options, path: undefined, socket }) : socket;
+  if (!options.secureEndpoint) return socket;
+  return process.getBuiltinModule("node:tls").connect({ ...options, path: undefined, socket });
 }
 
 /** The address of a name, which a `socks5` proxy is given instead of the name. */
 function toAddress({ source, via }: Proxy, name: string, options: ConnectOptions): Promise<string> {
-  const { lookup = resolveName, port } = options;
+  const { lookup = process.getBuiltinModule("node:dns").lookup, port } = options;
   return new Promise((resolve, reject) => {
     lookup(name, { all: false }, (error, address) => {
       if (error === null) return resolve(String(address));

@@ -1,5 +1,6 @@
-import { isIP, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { BrokenConnectionRule } from "../../errors/rules/connection-rules.ts";
+import { loadNet } from "../connection/address.ts";
 import { hasLogin } from "./proxy.ts";
 import { PartError } from "../connection/transport-error.ts";
 import type { Asked } from "./proxy-answer.ts";
@@ -83,7 +84,7 @@ async function shakeHands(
 }
 
 function toRequest({ host, port }: Destination): Buffer {
-  const family = isIP(host);
+  const family = loadNet().isIP(host);
   const address =
     family === 4
       ? Buffer.of(1, ...host.split(".").map(Number))
