@@ -6,9 +6,30 @@ import { minimalSpec, problemsOf, richSpec } from "../spec.fixture.ts";
 const json = JSON.stringify(minimalSpec, null, 2);
 
 describe("a JSON spec", () => {
+  // The first of this file, as a module that is loaded already is not mocked.
+  it("does not load the YAML parser for sound or unsound JSON", async () => {
+    vi.doMock("yaml", () => {
+      throw new Error("loaded");
+    });
+    try {
+      expect(await problemsOf(json, "-")).toEqual([]);
+      expect(await problemsOf("{,}", "job.json")).toHaveLength(1);
+      await expect(problemsOf("name: x", "-")).rejects.toThrow();
+    } finally {
+      vi.doUnmock("yaml");
+    }
+  });
+
   it("refuses what is nested without end, at the bracket that is too deep", async () => {
     const nested = `{"a": "[[\\"[", "name": ${"[".repeat(90_000)}${"]".repeat(90_000)}}`;
     expect(await problemsOf(nested, "j.json")).toEqual(["j.json:1:523 is nested too deeply"]);
+  });
+
+  it("refuses more words and signs than a spec ever has", async () => {
+    const text = `{"envs": [${"{}, ".repeat(150_000)} {}]}`;
+    expect(await problemsOf(text, "j.json")).toEqual([
+      "j.json:1:1 holds more than 200000 words and signs, too many for a job spec",
+    ]);
   });
 
   it.each([
@@ -31,19 +52,6 @@ describe("a JSON spec", () => {
     ["", "1:1 is not JSON: wanted a value, found the end of the file"],
   ])("says where %j stops being JSON", async (text, message) => {
     expect(await problemsOf(text, "j.json")).toEqual([`j.json:${message}`]);
-  });
-
-  it("does not load the YAML parser for sound or unsound JSON", async () => {
-    vi.doMock("./yaml-text.ts", () => {
-      throw new Error("loaded");
-    });
-    try {
-      expect(await problemsOf(json, "-")).toEqual([]);
-      expect(await problemsOf("{,}", "job.json")).toHaveLength(1);
-      await expect(problemsOf("name: x", "-")).rejects.toThrow();
-    } finally {
-      vi.doUnmock("./yaml-text.ts");
-    }
   });
 
   it("may name its schema for an editor", async () => {

@@ -1,23 +1,12 @@
-import { parseDocument } from "yaml";
 import { finding } from "../../errors/rules/spec-rules.ts";
 import { excerpt } from "../../text/text.ts";
-import { brokenText, type ParsedText, type TextProblem } from "./place.ts";
-import { findDoubleKeys, findTooMuch, locate, type YamlDocument } from "./yaml-places.ts";
+import { readJsonPlaces } from "./json-places.ts";
+import { brokenText, type ParsedText } from "./place.ts";
 import type { JsonWant } from "../../errors/rules/text-rules.ts";
-
-const options = {
-  schema: "json",
-  uniqueKeys: false,
-  prettyErrors: false,
-  logLevel: "error",
-} as const;
-
-const deepest = 500;
 
 /**
  * Reads JSON: the value, what is wrong with the text in JSON's own words, and where each value stands.
- * JSON.parse alone says what is JSON. It gives no places and hides keys given twice; where these are asked
- * for, the same text is read as YAML, which it is, too.
+ * JSON.parse alone says what is JSON; it gives no places and hides keys given twice.
  */
 export function parseJsonText(text: string): ParsedText {
   let value: unknown;
@@ -29,35 +18,7 @@ export function parseJsonText(text: string): ParsedText {
     const found = char === undefined ? undefined : excerpt(String.fromCodePoint(char));
     return brokenText({ offset, ...finding("json_syntax", { wanted, found }) });
   }
-  const tooMuch = findTooMuch(text) ?? findTooDeep(text);
-  if (tooMuch !== undefined) return brokenText(tooMuch);
-  let document: YamlDocument | undefined;
-  // A carriage return alone is a blank of JSON, and text of YAML.
-  const read = () => (document ??= parseDocument(text.replaceAll(/\r(?!\n)/g, " "), options));
-  return {
-    value,
-    problems: countKeys(text) > countKeys(JSON.stringify(value)) ? findDoubleKeys(read()) : [],
-    broken: false,
-    locate: (path) => locate(read(), path),
-  };
-}
-
-/** Where JSON is nested so deeply that what works on it by recursion would end. */
-function findTooDeep(text: string): TextProblem | undefined {
-  let depth = 0;
-  // A string as a whole, or one bracket.
-  for (const { 0: part, index } of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}]/g)) {
-    if (part === "[" || part === "{") depth += 1;
-    else if (part === "]" || part === "}") depth -= 1;
-    if (depth > deepest) return { offset: index, ...finding("yaml_too_deep") };
-  }
-  return undefined;
-}
-
-/** How many keys a JSON text writes: strings before a colon. */
-function countKeys(text: string): number {
-  const strings = text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?/g);
-  return [...strings].filter(([, colon]) => colon !== undefined).length;
+  return { value, ...readJsonPlaces(text) };
 }
 
 /** Where a text stops being JSON, and what JSON wants there. */

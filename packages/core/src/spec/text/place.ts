@@ -56,6 +56,9 @@ export interface ParsedText {
   locate(path: SpecPath): Place | undefined;
 }
 
+/** How many words and signs a text may have; more would take long to read and to check. */
+export const mostTokens = 200_000;
+
 /** A text of which no value can be used. */
 export function brokenText(...problems: TextProblem[]): ParsedText {
   return { value: undefined, problems, broken: true, locate: () => undefined };

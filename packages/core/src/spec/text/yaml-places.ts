@@ -2,12 +2,10 @@ import type { Document, Node, Pair, YAMLMap } from "yaml";
 import { isAlias, isMap, isNode, isScalar, isSeq, Lexer, visit } from "yaml";
 import { finding } from "../../errors/rules/spec-rules.ts";
 import { maskedExcerpt } from "../../text/masked-text.ts";
-import type { Place, SpecPath, TextProblem } from "./place.ts";
+import { mostTokens, type Place, type SpecPath, type TextProblem } from "./place.ts";
 
-/** A parsed document, of YAML or of JSON. */
+/** A parsed document. */
 export type YamlDocument = Document<Node, boolean>;
-
-const mostTokens = 200_000;
 
 /** The problem of a text with so many words and signs that reading them would take long. */
 export function findTooMuch(text: string): TextProblem | undefined {
