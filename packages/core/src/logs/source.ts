@@ -1,4 +1,4 @@
-import { constants, lstat, open, readdir } from "node:fs/promises";
+import { constants } from "node:fs";
 import { join } from "node:path";
 import { inputError } from "../errors/input-errors.ts";
 import { isNotFound, reasonOf } from "../text/error-code.ts";
@@ -21,11 +21,14 @@ export interface LogSource {
   read(name: string, from: number, length: number): Promise<Uint8Array>;
 }
 
+/** Loaded with the first logs that are read: most commands read none. */
+const loadFiles = () => process.getBuiltinModule("node:fs/promises");
+
 /** A folder of logs on a disk of this machine. */
 export function openFolder(dir: string): LogSource {
   return {
     async list() {
-      const names = await orNone(dir, readdir(dir));
+      const names = await orNone(dir, loadFiles().readdir(dir));
       return names && (await Promise.all(names.map(find))).flatMap((file) => file ?? []);
     },
     async read(name, from, length) {
@@ -37,7 +40,7 @@ export function openFolder(dir: string): LogSource {
   async function find(name: string): Promise<LogFile | undefined> {
     try {
       // A link could lead to any file of this user, and a pipe would never answer.
-      const found = await lstat(join(dir, name));
+      const found = await loadFiles().lstat(join(dir, name));
       return found.isFile() ? { name, size: found.size, changedAt: found.mtimeMs } : undefined;
     } catch {
       // Renamed since, as a node's result is at its end.
@@ -59,7 +62,7 @@ async function orNone<Read>(path: string, reading: Promise<Read>): Promise<Read 
 async function readPart(path: string, from: number, length: number): Promise<Uint8Array> {
   // A link or a pipe may have taken the file's place since the look. Windows has neither of the two flags.
   const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
-  const file = await open(path, O_NOFOLLOW | O_NONBLOCK);
+  const file = await loadFiles().open(path, O_NOFOLLOW | O_NONBLOCK);
   try {
     if (!(await file.stat()).isFile()) return new Uint8Array();
     const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, from);
