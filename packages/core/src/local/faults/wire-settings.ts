@@ -12,7 +12,7 @@ const WorkspaceSchema: z.ZodMiniType<WorkspaceRules> = z.strictObject({
 });
 
 /** What each switch takes, and its default. */
-const WireSchema = z.object({
+export const WireSchema = z.strictObject({
   envelope: z.prefault(z.union([z.boolean(), z.literal("newer")]), true),
   messageKey: z.prefault(z.enum(["message", "msg"]), "message"),
   goneRoutes: z.prefault(z.array(CallSchema), []),
@@ -64,18 +64,18 @@ const WireSchema = z.object({
   }),
 } satisfies Record<keyof WireOptions, z.ZodMiniPrefault>);
 
-/** The defaults of {@link WireOptions}. */
-export const defaultWire: WireOptions = z.parse(WireSchema, {});
-
-const quotaFields = {
+/** The limits of the project. */
+export const QuotaSchema = z.strictObject({
   submittedGpus: z.optional(z.int()),
   maxPriority: z.optional(z.int()),
   abovePriority: z.optional(z.enum(["refuse", "lower"])),
-} satisfies Record<keyof ProjectQuota, z.ZodMiniOptional>;
+} satisfies Record<keyof ProjectQuota, z.ZodMiniOptional>);
 
 const settingSchemas: Readonly<Record<string, Setting>> = {
   ...WireSchema.shape,
-  ...Object.fromEntries(Object.entries(quotaFields).map(([name, each]) => [`quota.${name}`, each])),
+  ...Object.fromEntries(
+    Object.entries(QuotaSchema.shape).map(([name, each]) => [`quota.${name}`, each]),
+  ),
 };
 
 /** A schema with a default, or one that may be left out. */
