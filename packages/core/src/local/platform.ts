@@ -81,7 +81,11 @@ export async function startLocalPlatform(
     },
     requests: engine.requests,
     issuedTokens: engine.tokens.issued,
-    jobs: () => table.all().map((job) => toView(job, lifecycle.explainWait(job))),
+    jobs() {
+      const jobs = table.all();
+      const waits = lifecycle.explainWaits(jobs);
+      return jobs.map((job, index) => toView(job, waits[index]));
+    },
     logFile: (jobId, node = 0) => engine.logFile(jobId, node),
     changed: () => changes.next(),
     async waitForStatus(jobId, ...statuses) {
