@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { httpStatus } from "./wire-settings.ts";
 import type { Fault, FaultAction, FaultKind } from "./faults.ts";
 
 /** A number of at least 0; it may be infinite. */
@@ -9,7 +10,6 @@ export const amount: z.ZodMiniType<number> = z.custom<number>(
 /** Milliseconds that a timer of Node can wait. */
 export const timerMs = z.number().check(z.gte(0), z.lte(2_147_483_647));
 const whole = z.int32().check(z.gte(1));
-const httpStatus = z.int().check(z.gte(200), z.lte(999));
 const maybeEffect = { effect: z.optional(z.boolean()) };
 
 /** What each fault takes besides its kind. One with `effect` keeps the call from its work without it. */

@@ -4,7 +4,9 @@ import { parseJson } from "../../text/json-value.ts";
 import { excerpt } from "../../text/text.ts";
 import type { ProjectQuota, WireOptions, WorkspaceRules } from "./wire.ts";
 
-const RefusalSchema = z.strictObject({ status: z.int(), code: z.int(), message: z.string() });
+/** A status that Node can send with a body. */
+export const httpStatus = z.int().check(z.gte(200), z.lte(999));
+const RefusalSchema = z.strictObject({ status: httpStatus, code: z.int(), message: z.string() });
 const CallSchema = z.enum(["token", "create", "detail", "stop"]);
 const WorkspaceSchema: z.ZodMiniType<WorkspaceRules> = z.strictObject({
   priorities: z.optional(z.array(z.int())),

@@ -6,16 +6,17 @@ import type { LocalJobSeed, LocalPlatformOptions, StageTimes } from "./options.t
 
 const text = z.string();
 const count = z.int32().check(z.gte(0));
+const finite = z.number().check(z.gte(0));
 const callback = z.custom((value) => typeof value === "function", {
   params: { wanted: "a function" },
 });
 
 const ShapeSchema = z.strictObject({
   gpus: z.optional(count),
-  cpus: z.optional(amount),
-  memoryGib: z.optional(amount),
+  cpus: z.optional(finite),
+  memoryGib: z.optional(finite),
   gpuType: z.optional(text),
-  pricePerHour: z.optional(amount),
+  pricePerHour: z.optional(finite),
 } satisfies Record<keyof NodeShape, z.ZodMiniOptional>);
 
 const StagesSchema = z.strictObject({
@@ -44,7 +45,7 @@ export const OptionsSchema = z.strictObject({
   gpusPerNode: z.optional(count),
   specs: z.optional(z.record(text, ShapeSchema)),
   credentials: z.optional(z.strictObject({ username: text, password: text })),
-  tokenTtlMs: z.optional(z.number().check(z.gte(0))),
+  tokenTtlMs: z.optional(finite),
   stages: z.optional(z.union([amount, StagesSchema])),
   stopGraceMs: z.optional(timerMs),
   workDir: z.optional(text),

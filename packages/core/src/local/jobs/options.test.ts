@@ -33,7 +33,14 @@ test.each<[unknown, string]>([
     { jobs: [{ staus: "x" }] },
     "jobs.0.status: expected text; jobs.0: there is no staus (write status)",
   ],
-  [{ specs: { a: { gpus: 0.5 } } }, "specs.a.gpus: expected a whole number, got 0.5"],
+  [
+    { specs: { a: { gpus: 0.5, cpus: Infinity } } },
+    "specs.a.gpus: expected a whole number, got 0.5; specs.a.cpus: expected a number, got Infinity",
+  ],
+  [
+    { wire: { unknownJob: { status: 99, code: 1, message: "" } } },
+    "wire.unknownJob.status: expected at least 200, got 99",
+  ],
   [{ credentials: { username: "u", password: 12_345 } }, "credentials.password: expected text"],
   [{ credentials: "u:secret" }, "credentials: expected a mapping"],
   [
