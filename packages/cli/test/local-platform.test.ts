@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -55,6 +55,23 @@ describe("the local platform", () => {
       stderr.indexOf("succeeded (job_succeeded"),
     );
   });
+
+  test.each(["SIGINT", "SIGKILL"] as const)(
+    "leaves nothing on the disk after a submit that ends by %s",
+    async (signal) => {
+      await using place = await createPlace();
+      const folder = join(place.dir, "tmp");
+      await mkdir(folder);
+      const command = ["--set", "command=echo up; sleep 600"];
+      const cli = place.start(["submit", twoNodes, "--local", ...command], {
+        env: { TMPDIR: folder },
+      });
+      await cli.waitFor("node 0 | up\n");
+      cli.process.kill(signal);
+      await cli.result;
+      await expect.poll(() => readdir(folder), { timeout: 20_000 }).toEqual([]);
+    },
+  );
 
   test("serve shows what its jobs print, while they run", async () => {
     await using place = await createPlace();
