@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { operations } from "../../calls/operations.ts";
 import { amount, FaultsSchema, timerMs } from "../faults/fault-schema.ts";
 import { QuotaSchema, WireSchema } from "../faults/wire-settings.ts";
 import type { NodeShape } from "./job-record.ts";
@@ -35,6 +36,14 @@ const SeedSchema = z.strictObject({
   answer: z.optional(z.record(text, z.unknown())),
 } satisfies Record<keyof LocalJobSeed, z.ZodMiniType>);
 
+const ownPaths: readonly string[] = Object.values(operations).map(({ path }) => path);
+const isFurther = (path: string) => path.startsWith("/") && !ownPaths.includes(path);
+const RoutesSchema = z.record(text, callback).check(
+  z.refine((routes) => Object.keys(routes).every(isFurther), {
+    params: { wanted: `paths that begin with /, and none of ${ownPaths.join(", ")}` },
+  }),
+);
+
 /** What each option of `startLocalPlatform` takes. */
 export const OptionsSchema = z.strictObject({
   instant: z.optional(z.boolean()),
@@ -53,7 +62,7 @@ export const OptionsSchema = z.strictObject({
   logBytes: z.optional(amount),
   wire: z.optional(WireSchema),
   quota: z.optional(QuotaSchema),
-  routes: z.optional(z.record(text, callback)),
+  routes: z.optional(RoutesSchema),
   jobs: z.optional(z.array(SeedSchema)),
   keptRequests: z.optional(amount),
   faults: z.optional(FaultsSchema),

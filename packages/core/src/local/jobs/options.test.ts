@@ -4,6 +4,10 @@ import { startLocalPlatform } from "../index.ts";
 
 const of = (options: unknown) => startLocalPlatform(options as object);
 
+const further =
+  "paths that begin with /, and none of /auth/token, /openapi/v1/train_job/create, " +
+  "/openapi/v1/train_job/detail, /openapi/v1/train_job/stop";
+
 test.each<[unknown, string]>([
   [{ wire: { envelop: false } }, "wire: there is no envelop (write envelope)"],
   [
@@ -51,6 +55,8 @@ test.each<[unknown, string]>([
     { onTrouble: true, oversized: "no" },
     'oversized: expected queue or refuse, got "no"; onTrouble: expected a function, got true',
   ],
+  [{ routes: { "v1/hpc": () => ({ data: {} }) } }, `routes: expected ${further}`],
+  [{ routes: { "/auth/token": () => ({ data: {} }) } }, `routes: expected ${further}`],
 ])("%o is refused, with all that is wrong and nothing secret", async (options, issues) => {
   await expect(of(options)).rejects.toMatchObject({
     rule: "options_wrong",
