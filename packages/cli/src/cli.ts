@@ -36,10 +36,12 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
 
 /** Prints an error, as a document too where the command line asks for one. @returns its exit code. */
 export async function reportError(
-  error: unknown,
+  thrown: unknown,
   argv: readonly string[],
   io: Io,
 ): Promise<number> {
+  const isLost = thrown instanceof Error && "syscall" in thrown && thrown.syscall === "uv_cwd";
+  const error = isLost ? inputError("folderGone", "goElsewhere") : thrown;
   printError(io, error);
   const format = guessOutputFormat(argv);
   if (format === "text" || !isQizhiError(error)) return exitCodeOf(error);

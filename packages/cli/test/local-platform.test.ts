@@ -1,9 +1,11 @@
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { createPlace } from "./run-cli.ts";
+import { bin, createPlace } from "./run-cli.ts";
 
 const twoNodes = fileURLToPath(new URL("../examples/two-nodes.yaml", import.meta.url));
 
@@ -55,6 +57,23 @@ describe("the local platform", () => {
       stderr.indexOf("succeeded (job_succeeded"),
     );
   });
+
+  test.each(["SIGINT", "SIGKILL"] as const)(
+    "leaves nothing on the disk after a submit that ends by %s",
+    async (signal) => {
+      await using place = await createPlace();
+      const folder = join(place.dir, "tmp");
+      await mkdir(folder);
+      const command = ["--set", "command=echo up; sleep 600"];
+      const cli = place.start(["submit", twoNodes, "--local", ...command], {
+        env: { TMPDIR: folder },
+      });
+      await cli.waitFor("node 0 | up\n");
+      cli.process.kill(signal);
+      await cli.result;
+      await expect.poll(() => readdir(folder), { timeout: 20_000 }).toEqual([]);
+    },
+  );
 
   test("serve shows what its jobs print, while they run", async () => {
     await using place = await createPlace();
@@ -108,6 +127,24 @@ describe("the local platform", () => {
       `Other users can write to ${join(place.dir, "open")} (mode 0777).`,
     );
   });
+
+  test.each([["serve"], ["submit", twoNodes, "--local"], ["submit", twoNodes]])(
+    "%s %s from a folder that is gone ends with 2 and says so",
+    async (...args) => {
+      await using place = await createPlace();
+      const script = 'cd "$0"; rmdir "$0"; exec "$@"';
+      const folder = join(place.dir, "gone");
+      await mkdir(folder);
+      const node = process.env["QIZHI_TEST_NODE"] ?? process.execPath;
+      const words = ["-c", script, folder, node, bin, ...args];
+      const { env } = place;
+      await expect(promisify(execFile)("sh", words, { env })).rejects.toMatchObject({
+        code: 2,
+        stderr:
+          "error: The folder that you are in does not exist any more.\n  Change to one that does, with cd.\n",
+      });
+    },
+  );
 
   test("serve on a number that is no port ends with 2 and says what one is", async () => {
     await using place = await createPlace();

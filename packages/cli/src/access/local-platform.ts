@@ -2,8 +2,6 @@ import { createClient, createRateLimiter, WaitTimeoutError } from "@qizhi/core";
 import { excerpt, visibleText } from "@qizhi/core/internal";
 import { openJournal } from "@qizhi/core/journal";
 import { startLocalPlatform } from "@qizhi/core/local";
-import { rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Options } from "../context/options.ts";
 import { keepWords } from "../errors/cli-error.ts";
@@ -18,7 +16,8 @@ export async function openLocalPlatform(options: Options, io: Io): Promise<Conne
   const platform = await startLocalPlatform({ oversized: "refuse" });
   const { url: baseUrl, credentials } = platform;
   printNote(io, io.t.localPlatform(baseUrl));
-  const dir = join(tmpdir(), `qizhi-journal-${crypto.randomUUID()}`);
+  // In the platform's own folder, which goes with it however it ends.
+  const dir = join(platform.logFile("job"), "../../../journal");
   // Nobody else asks this platform, and it refuses no rate.
   const limiter = createRateLimiter({ perSecond: options.integer("rate", 1) ?? 50, burst: 10 });
   const client = createClient({
@@ -32,10 +31,7 @@ export async function openLocalPlatform(options: Options, io: Io): Promise<Conne
     keepsJobs: false,
     toLimitError,
     logFolder: (jobId) => dirname(platform.logFile(jobId)),
-    dispose: async () => {
-      await platform.dispose();
-      await rm(dir, { recursive: true, force: true });
-    },
+    dispose: platform.dispose,
   };
 }
 

@@ -10,6 +10,8 @@ import { sweep } from "./en-sweep.ts";
 export const en = {
   error: "error",
   internalError: "internal error",
+  folderGone: "The folder that you are in does not exist any more.",
+  goElsewhere: "Change to one that does, with cd.",
   seeHelp: (command?: string) => `See qizhi ${command ? `${command} ` : ""}--help.`,
   didYouMean: (word: string) => ` Did you mean ${word}?`,
   deprecated: (old: string, now: string) =>

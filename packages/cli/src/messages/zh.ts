@@ -11,6 +11,8 @@ import { sweep } from "./zh-sweep.ts";
 export const zh: Messages = {
   error: "错误",
   internalError: "内部错误",
+  folderGone: "当前所在的文件夹已经不存在。",
+  goElsewhere: "请用 cd 换到一个存在的文件夹。",
   seeHelp: (command) => `请看 qizhi ${command ? `${command} ` : ""}--help。`,
   didYouMean: (word) => `是不是想写 ${word}？`,
   deprecated: (old, now) => `\`${old}\` 已弃用，下一个版本会移除；请改用 \`${now}\`。`,

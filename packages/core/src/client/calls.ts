@@ -129,8 +129,9 @@ function toWatches(context: WatcherContext): Watches {
       checkOptions("openWatcher", settings, waitOptionKinds);
       return new JobWatcher(context, settings);
     },
-    async waitForJob(jobId, { onUpdate, ...settings } = {}) {
-      checkOptions("waitForJob", settings, waitOptionKinds);
+    async waitForJob(jobId, options = {}) {
+      checkOptions("waitForJob", options, { ...waitOptionKinds, onUpdate: "any" });
+      const { onUpdate, ...settings } = options;
       const updates = watch(jobId, settings);
       const report = toListener(onUpdate);
       for (;;) {

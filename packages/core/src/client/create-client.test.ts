@@ -242,7 +242,7 @@ describe("what is wrong before anything is sent", () => {
       'InputError: createRateLimiter has no option "perSeconds". Write perSecond.',
       'InputError: watchJob has no option "timeoutms". Write timeoutMs.',
       'InputError: watchJobs has no option "pace". It has timeoutMs, queueTimeoutMs, errorBudgetMs, minIntervalMs, everyPoll, untilReleased, lastSeen, signal.',
-      expect.stringContaining('waitForJob has no option "onUpdates"'),
+      'InputError: waitForJob has no option "onUpdates". Write onUpdate.',
     ]);
   });
 

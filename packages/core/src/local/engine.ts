@@ -12,11 +12,10 @@ import { TokenDesk } from "./api/tokens.ts";
 /**
  * The platform without its port: the jobs, the parts that run them, and their state.
  * Opens the state folder and gets ready to run jobs; none moves before `lifecycle.adopt()`.
- * @throws InputError when a fault is unknown or the state folder is taken.
+ * @throws InputError when the state folder is taken.
  */
 export function startEngine(options: LocalPlatformOptions) {
   const settings = toSettings(options);
-  // A wrong fault is told while nothing is taken that an error would have to give back.
   const faults = new FaultPlan(options.faults ?? []);
   const { onTrouble = (trouble) => process.emitWarning(trouble.message) } = options;
   const state = openState(options.stateDir, onTrouble);

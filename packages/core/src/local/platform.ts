@@ -1,12 +1,15 @@
 import { statSync } from "node:fs";
 import { createRateLimiter } from "../calls/limiter.ts";
 import type { ClientOptions } from "../client/client.ts";
-import { checkOptions, inputError } from "../errors/input-errors.ts";
+import { inputError } from "../errors/input-errors.ts";
 import { openPort } from "./run/ports.ts";
 import { startEngine } from "./engine.ts";
+import { checkShape } from "./faults/check-shape.ts";
+import { FaultsSchema } from "./faults/fault-schema.ts";
 import type { Fault } from "./faults/faults.ts";
 import { hasEnded, type JobRecord, type JobRequest, neededGpus } from "./jobs/job-record.ts";
-import { type LocalPlatformOptions, platformOptionKinds } from "./jobs/options.ts";
+import { OptionsSchema } from "./jobs/options-schema.ts";
+import type { LocalPlatformOptions } from "./jobs/options.ts";
 import type { RecordedRequest } from "./api/deliver.ts";
 import { createPlatformServer } from "./api/server.ts";
 
@@ -33,7 +36,7 @@ export interface LocalPlatform extends AsyncDisposable {
    * platform ends.
    */
   waitForStatus(jobId: string, ...statuses: readonly string[]): Promise<LocalJobView>;
-  /** Replaces the faults; `calls` counts from here. */
+  /** Replaces the faults; `calls` counts from here. @throws InputError when one is wrong. */
   setFaults(faults: readonly Fault[]): void;
   /**
    * Closes the port and destroys its connections; resolves when that is done. It opens again after
@@ -54,7 +57,7 @@ export interface LocalPlatform extends AsyncDisposable {
 export async function startLocalPlatform(
   options: LocalPlatformOptions = {},
 ): Promise<LocalPlatform> {
-  checkOptions("startLocalPlatform", options, platformOptionKinds);
+  checkShape("startLocalPlatform", OptionsSchema, options);
   if (options.workDir !== undefined) checkFolder(options.workDir);
   const engine = startEngine(options);
   const { changes, lifecycle, table } = engine;
@@ -78,7 +81,11 @@ export async function startLocalPlatform(
     },
     requests: engine.requests,
     issuedTokens: engine.tokens.issued,
-    jobs: () => table.all().map((job) => toView(job, lifecycle.explainWait(job))),
+    jobs() {
+      const jobs = table.all();
+      const waits = lifecycle.explainWaits(jobs);
+      return jobs.map((job, index) => toView(job, waits[index]));
+    },
     logFile: (jobId, node = 0) => engine.logFile(jobId, node),
     changed: () => changes.next(),
     async waitForStatus(jobId, ...statuses) {
@@ -88,7 +95,7 @@ export async function startLocalPlatform(
         return job && toView(job, lifecycle.explainWait(job));
       });
     },
-    setFaults: (faults) => engine.faults.set(faults),
+    setFaults: (faults) => engine.faults.set(checkShape("setFaults", FaultsSchema, faults)),
     outage: port.shut,
     restore: port.reopen,
     dispose,

@@ -94,10 +94,7 @@ export const input: ErrorWords["input"] = {
     summary: `${of} 没有选项“${name}”。`,
     hint: meant === undefined ? `它的选项有 ${known.join("、")}。` : `请写 ${meant}。`,
   }),
-  fault_unknown: ({ name, meant, known }) => ({
-    summary: `没有名为“${name}”的故障。`,
-    hint: meant === undefined ? `有 ${known.join("、")}。` : `请写 ${meant}。`,
-  }),
+  options_wrong: ({ of, issues }) => ({ summary: `${of} 的参数有误：${issues}。` }),
   option_number: ({ of, name, value, isPositive, isEndless }) => ({
     summary: `${of} 的 ${name} 是 ${value}，而不是${isPositive ? "大于" : "不小于"} 0 的${isEndless ? "有限" : ""}数。`,
   }),

@@ -115,16 +115,8 @@ export const inputRules = {
     hint:
       params.meant === undefined ? `It has ${params.known.join(", ")}.` : `Write ${params.meant}.`,
   }),
-  fault_unknown: (params: {
-    name: string;
-    meant?: string | undefined;
-    known: readonly string[];
-  }): Said => ({
-    summary: `There is no fault "${params.name}".`,
-    hint:
-      params.meant === undefined
-        ? `There are ${params.known.join(", ")}.`
-        : `Write ${params.meant}.`,
+  options_wrong: ({ of, issues }: { of: string; issues: string }): Said => ({
+    summary: `${of} cannot take this: ${issues}.`,
   }),
   option_number: (params: {
     of: string;

@@ -10,13 +10,8 @@ import {
   toReply,
   type Reply,
 } from "../faults/reply.ts";
-import {
-  type FaultPlan,
-  keepsEffect,
-  type FaultAction,
-  type LocalCall,
-  type Operation,
-} from "../faults/faults.ts";
+import { keepsEffect } from "../faults/fault-schema.ts";
+import type { FaultPlan, FaultAction, LocalCall, Operation } from "../faults/faults.ts";
 import { perform, type PlatformParts } from "./operations.ts";
 import type { Changes } from "../jobs/changes.ts";
 import { hasEnded } from "../jobs/job-record.ts";

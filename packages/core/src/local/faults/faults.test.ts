@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { toBody } from "../body.fixture.ts";
-import { logIn, type Answer, type Caller } from "../caller.fixture.ts";
+import { logIn, toCaller, type Answer, type Caller } from "../caller.fixture.ts";
 import {
   hostileText,
   keepsEffect,
@@ -208,11 +208,12 @@ async function statuses(count: number, call: () => ReturnType<Caller["create"]>)
   return seen;
 }
 
-test("a fault or an option of a name that there is not is refused", async () => {
-  await using platform = await startLocalPlatform();
+test("a fault of a name that there is not is refused, and the earlier ones stay", async () => {
+  const reset: Fault = { operation: "token", fault: { kind: "reset" } };
+  await using platform = await startLocalPlatform({ faults: [reset] });
   const faults = [{ operation: "create", fault: { kind: "resett" } }] as unknown as Fault[];
-  expect(() => platform.setFaults(faults)).toThrow('There is no fault "resett". Write reset.');
-  await expect(startLocalPlatform({ stage: 0 } as object)).rejects.toThrow(
-    'startLocalPlatform has no option "stage". Write stages.',
+  expect(() => platform.setFaults(faults)).toThrow(
+    "setFaults cannot take this: 0.fault.kind: there is no resett (write reset).",
   );
+  await expect(toCaller(platform).login()).rejects.toThrow();
 });

@@ -1,6 +1,4 @@
-import { inputError } from "../../errors/input-errors.ts";
 import { createRandom } from "../../text/random.ts";
-import { nearest, visibleText } from "../../text/text.ts";
 
 /** The four calls of the platform. */
 export type Operation = "token" | "create" | "detail" | "stop";
@@ -66,27 +64,6 @@ export type FaultAction =
 /** The names of all faults. */
 export type FaultKind = FaultAction["kind"];
 
-/** Every fault by its name, and whether the call always does its work under it. */
-const faultKinds: Readonly<Record<FaultKind, boolean>> = {
-  latency: true,
-  "late-effect": true,
-  "never-answer": false,
-  drip: true,
-  reset: false,
-  "truncated-body": true,
-  "cut-json": true,
-  "html-200": false,
-  "login-redirect": false,
-  "rate-limit": false,
-  "server-error": false,
-  "gateway-error": false,
-  "token-refused": false,
-  "token-dies": false,
-  "unknown-status": true,
-  "hostile-text": true,
-  reply: false,
-};
-
 /** A fault and when it strikes. */
 export interface Fault {
   /** Which calls it is about. */
@@ -101,11 +78,6 @@ export interface Fault {
   fault: FaultAction | readonly FaultAction[];
 }
 
-/** Whether a call does its work under this fault (a token that dies: until it has died). */
-export function keepsEffect(fault: FaultAction): boolean {
-  return faultKinds[fault.kind] || ("effect" in fault && fault.effect === true);
-}
-
 /** Decides for each call which fault strikes. */
 export class FaultPlan {
   #entries: { fault: Fault; calls: number }[] = [];
@@ -114,9 +86,8 @@ export class FaultPlan {
     this.set(faults);
   }
 
-  /** Replaces all faults; their calls count from here. @throws {InputError} there is no fault of such a name. */
+  /** Replaces all faults; their calls count from here. */
   set(faults: readonly Fault[]): void {
-    for (const { fault } of faults) [fault].flat().forEach(checkKind);
     this.#entries = faults.map((fault) => ({ fault, calls: 0 }));
   }
 
@@ -131,13 +102,6 @@ export class FaultPlan {
     }
     return picked;
   }
-}
-
-function checkKind({ kind }: FaultAction): void {
-  if (Object.hasOwn(faultKinds, kind)) return;
-  const known = Object.keys(faultKinds);
-  const name = visibleText(String(kind));
-  throw inputError("fault_unknown", { name, meant: nearest(name, known), known });
 }
 
 function strikes(fault: Fault, call: number): boolean {

@@ -4,7 +4,9 @@ import { parseJson } from "../../text/json-value.ts";
 import { excerpt } from "../../text/text.ts";
 import type { ProjectQuota, WireOptions, WorkspaceRules } from "./wire.ts";
 
-const RefusalSchema = z.strictObject({ status: z.int(), code: z.int(), message: z.string() });
+/** A status that Node can send with a body. */
+export const httpStatus = z.int().check(z.gte(200), z.lte(999));
+const RefusalSchema = z.strictObject({ status: httpStatus, code: z.int(), message: z.string() });
 const CallSchema = z.enum(["token", "create", "detail", "stop"]);
 const WorkspaceSchema: z.ZodMiniType<WorkspaceRules> = z.strictObject({
   priorities: z.optional(z.array(z.int())),
@@ -12,7 +14,7 @@ const WorkspaceSchema: z.ZodMiniType<WorkspaceRules> = z.strictObject({
 });
 
 /** What each switch takes, and its default. */
-const WireSchema = z.object({
+export const WireSchema = z.strictObject({
   envelope: z.prefault(z.union([z.boolean(), z.literal("newer")]), true),
   messageKey: z.prefault(z.enum(["message", "msg"]), "message"),
   goneRoutes: z.prefault(z.array(CallSchema), []),
@@ -64,18 +66,18 @@ const WireSchema = z.object({
   }),
 } satisfies Record<keyof WireOptions, z.ZodMiniPrefault>);
 
-/** The defaults of {@link WireOptions}. */
-export const defaultWire: WireOptions = z.parse(WireSchema, {});
-
-const quotaFields = {
+/** The limits of the project. */
+export const QuotaSchema = z.strictObject({
   submittedGpus: z.optional(z.int()),
   maxPriority: z.optional(z.int()),
   abovePriority: z.optional(z.enum(["refuse", "lower"])),
-} satisfies Record<keyof ProjectQuota, z.ZodMiniOptional>;
+} satisfies Record<keyof ProjectQuota, z.ZodMiniOptional>);
 
 const settingSchemas: Readonly<Record<string, Setting>> = {
   ...WireSchema.shape,
-  ...Object.fromEntries(Object.entries(quotaFields).map(([name, each]) => [`quota.${name}`, each])),
+  ...Object.fromEntries(
+    Object.entries(QuotaSchema.shape).map(([name, each]) => [`quota.${name}`, each]),
+  ),
 };
 
 /** A schema with a default, or one that may be left out. */

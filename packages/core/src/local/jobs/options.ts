@@ -1,8 +1,8 @@
-import type { OptionKinds, InputError } from "../../errors/input-errors.ts";
+import type { InputError } from "../../errors/input-errors.ts";
 import type { Fault } from "../faults/faults.ts";
 import type { NodeShape } from "./job-record.ts";
 import { type ProjectQuota, type Refusal, type WireOptions } from "../faults/wire.ts";
-import { defaultWire } from "../faults/wire-settings.ts";
+import { WireSchema } from "../faults/wire-settings.ts";
 
 /** Shortest time a job stays in each stage, in ms. */
 export interface StageTimes {
@@ -104,40 +104,8 @@ export interface LocalPlatformOptions {
   onTrouble?: ((trouble: InputError) => void) | undefined;
 }
 
-/** Every option of `startLocalPlatform`. */
-export const platformOptionKinds: OptionKinds<LocalPlatformOptions> = {
-  instant: "any",
-  port: "number",
-  stateDir: "any",
-  gpus: "number",
-  oversized: "any",
-  gpusPerNode: "number",
-  specs: "any",
-  credentials: "any",
-  tokenTtlMs: "number",
-  stages: "any",
-  stopGraceMs: "number",
-  workDir: "any",
-  commands: "any",
-  logBytes: "number",
-  wire: "any",
-  quota: "any",
-  routes: "any",
-  jobs: "any",
-  keptRequests: "number",
-  faults: "any",
-  onTrouble: "any",
-};
-
 /** Options with the defaults filled in, for the parts of the platform. */
 export type PlatformSettings = ReturnType<typeof toSettings>;
-
-const watchable: StageTimes = {
-  queuingMs: 1500,
-  creatingMs: 1500,
-  restartingMs: 1000,
-  stoppingMs: 500,
-};
 
 /** Fills in the defaults. */
 export function toSettings(options: LocalPlatformOptions) {
@@ -154,7 +122,7 @@ export function toSettings(options: LocalPlatformOptions) {
     workDir: options.workDir ?? process.cwd(),
     commands: options.commands ?? "run",
     logBytes: options.logBytes ?? 100_000_000,
-    wire: { ...defaultWire, ...options.wire },
+    wire: WireSchema.parse(options.wire ?? {}),
     quota: options.quota ?? {},
     routes: options.routes ?? {},
     keptRequests: options.keptRequests ?? 100_000,
@@ -162,22 +130,24 @@ export function toSettings(options: LocalPlatformOptions) {
 }
 
 function toStages(stages: Partial<StageTimes> | number): StageTimes {
-  if (typeof stages !== "number") return { ...watchable, ...stages };
+  if (typeof stages !== "number") {
+    const { queuingMs = 1500, creatingMs = 1500, restartingMs = 1000, stoppingMs = 500 } = stages;
+    return { queuingMs, creatingMs, restartingMs, stoppingMs };
+  }
   return { queuingMs: stages, creatingMs: stages, restartingMs: stages, stoppingMs: stages };
 }
 
 /** The shape of a node of a resource spec: as the `specs` option says, else that of a common H100 node. */
 export function toShape(
   specId: string,
-  settings: Pick<PlatformSettings, "specs" | "gpusPerNode">,
+  { specs, gpusPerNode }: Pick<PlatformSettings, "specs" | "gpusPerNode">,
 ): NodeShape {
-  const common: NodeShape = {
-    gpus: settings.gpusPerNode,
-    cpus: settings.gpusPerNode * 20,
-    memoryGib: settings.gpusPerNode * 225,
-    gpuType: "NVIDIA_H100_SXM_80G",
-    pricePerHour: 0,
-  };
-  const known = Object.hasOwn(settings.specs, specId) ? settings.specs[specId] : undefined;
-  return { ...common, ...known };
+  const {
+    gpus = gpusPerNode,
+    cpus = gpusPerNode * 20,
+    memoryGib = gpusPerNode * 225,
+    gpuType = "NVIDIA_H100_SXM_80G",
+    pricePerHour = 0,
+  } = (Object.hasOwn(specs, specId) && specs[specId]) || {};
+  return { gpus, cpus, memoryGib, gpuType, pricePerHour };
 }

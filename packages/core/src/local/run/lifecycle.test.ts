@@ -213,6 +213,19 @@ test("a command that cannot be started ends as job_create_failed with the reason
   expect(job.reason).toContain("cannot start the command");
 });
 
+test("a job whose work folder is gone says so, and the next one runs once it is back", async () => {
+  const workDir = mkdtempSync(join(tmpdir(), "qizhi-work-"));
+  onTestFinished(() => rmSync(workDir, { recursive: true }));
+  await using platform = await startLocalPlatform({ stages: 0, workDir });
+  const caller = await logIn(platform);
+  rmSync(workDir, { recursive: true });
+  const lost = await caller.submit("true");
+  const { reason } = await platform.waitForStatus(lost, "job_create_failed");
+  expect(reason).toBe(`cannot start the command: the work folder ${workDir} is not there`);
+  mkdirSync(workDir);
+  await platform.waitForStatus(await caller.submit("true"), "job_succeeded");
+});
+
 test("waiting for a status that cannot come any more is an error", async () => {
   const platform = await startLocalPlatform({ stages: 0 });
   const caller = await logIn(platform);

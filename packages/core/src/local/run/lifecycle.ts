@@ -7,7 +7,7 @@ import {
 } from "../jobs/job-record.ts";
 import type { JobsTable } from "../jobs/jobs-table.ts";
 import { type PlatformSettings, toShape } from "../jobs/options.ts";
-import { explainWait, planQueue } from "./queue.ts";
+import { explainQueue, planQueue } from "./queue.ts";
 import { type Round, type RoundEnd, type RoundPlace, startRound } from "./round.ts";
 import { Timers } from "./timers.ts";
 
@@ -63,8 +63,17 @@ export class Lifecycle {
 
   /** Says why a job waits in the queue; `undefined` if it does not. */
   explainWait(job: JobRecord): string | undefined {
-    if (job.status !== "job_queuing" || job.seed) return undefined;
-    return explainWait(job, this.#waiting(), this.#gpus());
+    return this.explainWaits([job])[0];
+  }
+
+  /** {@link Lifecycle.explainWait} of each job. */
+  explainWaits(jobs: readonly JobRecord[]): (string | undefined)[] {
+    let explain: ((job: JobRecord) => string) | undefined;
+    return jobs.map((job) => {
+      if (job.status !== "job_queuing" || job.seed) return undefined;
+      explain ??= explainQueue(this.#waiting(), this.#gpus());
+      return explain(job);
+    });
   }
 
   /** Takes up the jobs of an earlier start, whose processes are gone. */

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -68,7 +68,11 @@ async function startShell(spec: PodSpec, log: PodLog) {
   log.handOver();
   const started = new Promise<void>((resolve, reject) => {
     child.once("spawn", resolve);
-    child.once("error", reject);
+    child.once("error", (error) => {
+      // The system says only that it is `sh` which it cannot find.
+      const isThere = existsSync(spec.workDir);
+      reject(isThere ? error : new Error(`the work folder ${spec.workDir} is not there`));
+    });
   });
   const exited = new Promise<number>((resolve) => {
     child.once("exit", (code, signal) => resolve(code ?? toExitCode(signal)));

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { logIn } from "../caller.fixture.ts";
 import { startLocalPlatform } from "../index.ts";
 
@@ -50,6 +50,19 @@ test("a job that can never fit stays queued, says why, and holds back no other",
   const absurd = await caller.submit("true", { nodes: 2_000_000_000 });
   expect((await caller.detail(absurd)).data["sub_msg"]).toContain("nodes");
 });
+
+test("thousands of waiting jobs are told with their places in one look, each ranked once", async () => {
+  await using platform = await startLocalPlatform({ stages: 60_000, commands: "skip" });
+  const caller = await logIn(platform);
+  for (let job = 0; job < 20; job++) await caller.create({ task_priority: (job % 10) + 1 });
+  const ranks = vi.spyOn(Array.prototype, "toSorted");
+  const views = platform.jobs();
+  expect(ranks).toHaveBeenCalledOnce();
+  ranks.mockRestore();
+  const places = views.map(({ reason }) => Number(/position (\d+)/.exec(reason)?.[1]));
+  expect(places.slice(0, 10)).toEqual([19, 17, 15, 13, 11, 9, 7, 5, 3, 1]);
+});
+
 test("a job that can never fit is refused with the way on, where that is asked for", async () => {
   await using platform = await startLocalPlatform({ gpus: 8, oversized: "refuse" });
   const caller = await logIn(platform);

@@ -24,14 +24,22 @@ export function planQueue(waiting: readonly JobRecord[], gpus: GpuCount): JobRec
   return start;
 }
 
-/** Says why a job waits: its place in the queue and the GPUs it needs, or that it can never start. */
-export function explainWait(job: JobRecord, waiting: readonly JobRecord[], gpus: GpuCount): string {
-  const need = neededGpus(job);
-  const never = explainNever(job.request.nodes, need, gpus.total);
-  if (never !== undefined) return never;
-  const fitting = waiting.filter((other) => !neverFits(other, gpus));
-  const position = rankQueue(fitting).indexOf(job) + 1;
-  return `排队中: position ${position}, needs ${need} GPUs, ${gpus.free} of ${gpus.total} are free`;
+/**
+ * Says of each waiting job why it waits: its place in the queue and the GPUs it needs, or that it can never start.
+ * The places are taken once: of thousands of jobs, all may be asked about.
+ */
+export function explainQueue(
+  waiting: readonly JobRecord[],
+  gpus: GpuCount,
+): (job: JobRecord) => string {
+  const fitting = waiting.filter((each) => !neverFits(each, gpus));
+  const places = new Map(rankQueue(fitting).map((job, index) => [job, index + 1]));
+  return (job) => {
+    const need = neededGpus(job);
+    const never = explainNever(job.request.nodes, need, gpus.total);
+    if (never !== undefined) return never;
+    return `排队中: position ${places.get(job)}, needs ${need} GPUs, ${gpus.free} of ${gpus.total} are free`;
+  };
 }
 
 /** Says why a job can never start; `undefined` if it can. */

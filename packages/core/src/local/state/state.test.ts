@@ -139,7 +139,7 @@ test("a folder has one platform at a time, is for this user alone, and keeps its
 
 test("a fault of a wrong name is an error that leaves nothing behind", async () => {
   const fault = Object({ kind: "rset" });
-  await expect(start({ faults: [{ operation: "create", fault }] })).rejects.toThrow("Write reset.");
+  await expect(start({ faults: [{ operation: "create", fault }] })).rejects.toThrow("write reset");
   await using corrected = await start({
     faults: [{ operation: "create", fault: { kind: "reset" } }],
   });
