@@ -45,7 +45,7 @@ function unknownName(path: SpecPath, name: string, known: readonly string[]): Sp
 }
 
 /** A deep copy with each text replaced; keys stay. */
-function mapTexts(
+export function mapTexts(
   value: unknown,
   path: SpecPath,
   replace: (text: string, path: SpecPath) => unknown,
