@@ -74,10 +74,9 @@ async function stopLeftJobs(state: SavedState, parts: PostParts): Promise<void> 
   if (jobs.length === 0) return;
   const isLeft = inputs.onCancel === "leave" || !inputs.wait;
   if (!isLeft || hasFailedToStop) return stopJobs(jobs, state, parts);
-  const names = jobs.length === 1 ? `the job goes on` : `${jobs.length} jobs go on`;
-  const whose = jobs.length === 1 ? "it was" : "they were";
   const ids = jobs.slice(0, mostNamed).map(({ jobId }) => jobId);
-  log.line(`This step was killed; ${names}, as ${whose} to be left: ${ids.join(", ")}`);
+  const goOn = countOf(jobs.length, "job goes", "jobs go");
+  log.line(`This step was killed; ${goOn} on, as the inputs ask: ${ids.join(", ")}`);
 }
 
 /** The jobs that have not ended as far as main knew: those that it submitted, and one that it was given. */
