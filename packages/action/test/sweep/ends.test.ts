@@ -252,6 +252,16 @@ describe.concurrent("inputs of a sweep", () => {
     }
   });
 
+  test("are refused once each, in words that the mask of their values leaves whole", async () => {
+    await using platform = await startLocalPlatform();
+    const inputs = { matrix: "lr = 1e-3, 1e-4", "allow-unknown": "on" };
+    const result = await runBundle(platform, { inputs });
+    expect(platform.requests).toEqual([]);
+    expect(result.annotations[0]?.message).toMatch(
+      /^2 mistakes:\n- matrix line 1 is not NAME=value,value, without blanks before the =\n- allow-unknown is "on", .*\nNothing/,
+    );
+  });
+
   test("are refused where there is no sweep", async () => {
     await using platform = await startLocalPlatform();
     const inputs = { "max-active": 2, "fail-fast": true };
