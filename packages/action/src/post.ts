@@ -4,7 +4,7 @@ import { createAnnotate, createLog, type Annotate, type Log } from "./runner/log
 import { connect } from "./inputs/connect.ts";
 import { readPostInputs } from "./inputs/inputs.ts";
 import { findFollowed, reopenLedger } from "./job/ledger.ts";
-import { toProse } from "./runner/text.ts";
+import { toCodeSpan, toLink, toProse } from "./runner/text.ts";
 import { endOrphan } from "./runner/cancel.ts";
 import { createSecrets, type Secrets } from "./runner/secrets.ts";
 import {
@@ -55,7 +55,7 @@ export async function runPost(): Promise<void> {
     await stopLeftJobs(readState(), parts);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    annotate.warning("Qizhi: the job may go on", [why, "Stop it in the web console."]);
+    warn("the job may go on", [why, "Stop it in the web console."], annotate);
   }
 }
 
@@ -74,10 +74,9 @@ async function stopLeftJobs(state: SavedState, parts: PostParts): Promise<void> 
   if (jobs.length === 0) return;
   const isLeft = inputs.onCancel === "leave" || !inputs.wait;
   if (!isLeft || hasFailedToStop) return stopJobs(jobs, state, parts);
-  const names = jobs.length === 1 ? `the job goes on` : `${jobs.length} jobs go on`;
-  const whose = jobs.length === 1 ? "it was" : "they were";
   const ids = jobs.slice(0, mostNamed).map(({ jobId }) => jobId);
-  log.line(`This step was killed; ${names}, as ${whose} to be left: ${ids.join(", ")}`);
+  const goOn = countOf(jobs.length, "job goes", "jobs go");
+  log.line(`This step was killed; ${goOn} on, as the inputs ask: ${ids.join(", ")}`);
 }
 
 /** The jobs that have not ended as far as main knew: those that it submitted, and one that it was given. */
@@ -120,10 +119,7 @@ async function stopJobs(
   log.line(`This step was killed or had no time left: ${text}`);
   if (counts.stopped > 0) {
     const pages = jobs.filter((job) => !open.has(job)).map(toPage);
-    const items = [text, ...pages.slice(0, mostNamed)].map((line) => `- ${toProse(line)}`);
-    tryQuietly(() =>
-      appendSummary(`## Qizhi: Stopped by the post step\n\n${items.join("\n")}\n\n`),
-    );
+    addToSummary("Stopped by the post step", [text, ...pages.slice(0, mostNamed)]);
   }
   const why = [counts.why ?? "", trouble ? `The login failed at first: ${trouble.message}` : ""];
   if (open.size > 0) warnOfLeft([...open].map(toPage), why, state, annotate);
@@ -150,13 +146,30 @@ function warnOfLeft(
   annotate: Annotate,
 ): void {
   const isOne = pages.length === 1;
-  annotate.warning(`Qizhi: ${isOne ? "the job" : "jobs"} may go on`, [
+  const title = `${isOne ? "the job" : "jobs"} may go on`;
+  const lines = [
     `${countOf(pages.length, "job")} could not be stopped: ${why}`,
     ...more.filter((line) => line !== ""),
     isOne ? "Stop it on its page:" : "Stop them on their pages:",
     ...pages.slice(0, mostNamed),
     ...(pages.length > mostNamed ? ["… and others:", listUrl] : []),
-  ]);
+  ];
+  warn(title, lines, annotate);
+}
+
+/** Warns in an annotation and in the summary, of which readers look at either. */
+function warn(title: string, lines: readonly string[], annotate: Annotate): void {
+  annotate.warning(`Qizhi: ${title}`, lines);
+  addToSummary(title, lines);
+}
+
+/** Adds a section to what main has written into the summary; an address is a link. */
+function addToSummary(title: string, lines: readonly string[]): void {
+  const items = lines.map((line) => {
+    const item = /^https?:/.test(line) ? toLink(toCodeSpan(line), line) : toProse(line);
+    return `- ${item}\n`;
+  });
+  tryQuietly(() => appendSummary(`## Qizhi: ${title}\n\n${items.join("")}\n`));
 }
 
 /** Tells what a main had to say that lived on after the runner had stopped to listen. */
@@ -181,15 +194,13 @@ function warnOfUnknown(
   const cut = nameTraces(unknown.filter(isCut));
   const before = nameTraces(unknown.filter((trace) => !isCut(trace)));
   const [what, them] = submitted === 1 ? ["the job", "it"] : ["jobs", "them"];
-  annotate.warning(`Qizhi: ${what} may or may not exist`, [
+  const lines = [
     ...(cut === "" ? [] : [`This step was killed while it submitted ${cut}.`]),
     ...(before === "" ? [] : [`No answer told what came of ${before}.`]),
     `Look for name and time, and stop ${them} there where there is one:`,
     state.listUrl,
-  ]);
-  const named = unknown.slice(0, mostNamed).map(nameTrace);
-  const items = named.map((each) => `- ${toProse(each)}`).join("\n");
-  tryQuietly(() => appendSummary(`## Qizhi: Jobs may or may not exist\n\n${items}\n\n`));
+  ];
+  warn(`${what} may or may not exist`, lines, annotate);
 }
 
 /** A create with the time by which the list of jobs shows it. */

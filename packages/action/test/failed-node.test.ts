@@ -57,6 +57,14 @@ test("a log with a hole of a terabyte keeps the step from no outcome", async () 
   }
 });
 
+test("a node that has printed nothing is said to, where its last lines would stand", async () => {
+  await using platform = await startLocalPlatform({ stages: 0 });
+  const inputs = { "spec-inline": toSpec({ command: "exit 7" }) };
+  const { main, summary } = await runBundle(platform, { inputs });
+  expect(main.log).toMatch(/##\[group\]Last lines of node 0, .*\n- \(nothing was printed\)\n/);
+  expect(summary).toContain("```text\n(nothing was printed)\n```");
+});
+
 test("of a sweep the first three failed runs show them, each under its name", async () => {
   const logDir = mkdtempSync(join(tmpdir(), "qizhi-action-logs-"));
   await using platform = await startLocalPlatform({ stages: 0, gpus: 160 });

@@ -21,7 +21,9 @@ describe.concurrent("after main was killed", () => {
     expect([countOf(platform, "stop"), countOf(platform, "token")]).toEqual([1, 2]);
     expect(platform.jobs()).toMatchObject([{ status: expect.stringMatching(/stopp/) }]);
     expect(result.outputs["job-id"]).toBe(platform.jobs()[0]?.jobId);
-    expect(result.summary).toContain("Stopped by the post step");
+    expect(result.summary).toMatch(
+      /## Qizhi: Stopped by the post step\n\n- 1 job was .*\n- \[` (http\S+) `\]\(<\1>\)\n/,
+    );
   });
 
   test.for([
@@ -74,6 +76,9 @@ describe.concurrent("after main was killed", () => {
     ]);
     expect(result.post?.annotations[0]?.message).toMatch(
       /"demo" at 20\d\d-.*Z\.[^]*distributedTraining\?spaceId=ws-3333/,
+    );
+    expect(result.summary).toMatch(
+      /## Qizhi: the job may or may not exist\n\n- This step was killed.*"demo" at [^]*\(<http\S*spaceId=ws-3333/,
     );
     expect([countOf(platform, "create"), countOf(platform, "stop")]).toEqual([1, 0]);
   });
@@ -164,7 +169,11 @@ describe.concurrent("after main was killed", () => {
     const [warning, ...others] = result.post?.annotations ?? [];
     expect([warning?.title, others]).toEqual(["Qizhi: jobs may go on", []]);
     expect(warning?.message).toContain("2 jobs could not be stopped");
-    for (const { jobId } of platform.jobs()) expect(warning?.message).toContain(jobId);
+    expect(result.summary).toContain("## Qizhi: jobs may go on\n\n- 2 jobs could not be stopped");
+    for (const { jobId } of platform.jobs()) {
+      expect(warning?.message).toContain(jobId);
+      expect(result.summary).toContain(`${jobId}>)`);
+    }
   });
 
   test("by a signal of the job's end, a lost job is told of once only", async () => {

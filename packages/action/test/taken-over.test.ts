@@ -2,7 +2,7 @@ import { readdirSync, renameSync, rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
+import { type Fault, type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RunnerResult, RunningStage } from "@qizhi/runner-emulator";
 import { type BundleOptions, countOf, runBundle, toSpec } from "./bundle.ts";
@@ -67,20 +67,29 @@ function runUntil(
   });
 }
 
+/** The platform says this of every job, whatever it does. */
+function saysStatus(status: string): Fault[] {
+  return [{ operation: "detail", fault: { kind: "unknown-status", status } }];
+}
+
 describe.concurrent("a step whose job a re-run on another machine follows by now", () => {
+  // A stay in the queue counts from when it was seen, so this limit is reached after what the test does before it.
+  const limit = { "queue-timeout": "1s", "on-timeout": "stop" };
   test.for([
     ["a job at a cancel", one, 1, "The job was not stopped: another attempt"],
     ["a sweep at a cancel", two, 2, "2 jobs were not stopped: another attempt"],
-    ["a job at a timeout", { ...one, timeout: "4s", "on-timeout": "stop" }, 1, "was not stopped"],
-    ["a sweep at a timeout", { ...two, timeout: "4s", "on-timeout": "stop" }, 2, "not stopped"],
+    ["a job at a timeout", { ...one, ...limit }, 1, "was not stopped"],
+    ["a sweep at a timeout", { ...two, ...limit }, 2, "not stopped"],
   ] as const)("does not stop %s, and says so", async ([name, inputs, jobs, words]) => {
-    await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
+    const faults = saysStatus("job_running");
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64, faults });
     const result = await runUntil(platform, {
       jobs,
       inputs,
       act(stage, state) {
         takeOver(state);
-        return name.endsWith("cancel") ? stage.cancel() : undefined;
+        if (name.endsWith("cancel")) return stage.cancel();
+        return platform.setFaults(saysStatus("job_queuing"));
       },
     });
     expect(result.problems).toEqual([]);
@@ -109,7 +118,8 @@ describe.concurrent("a step whose job a re-run on another machine follows by now
   });
 
   test("stops a job of which the re-run knows nothing, as its create was under way then", async () => {
-    const fault = { kind: "latency", ms: 2_000 } as const;
+    // A cancelled sweep waits for that answer for 5 s; until it comes, the re-run can take over.
+    const fault = { kind: "latency", ms: 4_000 } as const;
     const faults = [{ operation: "create", calls: [2], fault }] as const;
     await using platform = await startLocalPlatform({ stages: 20, gpus: 64, faults });
     const result = await runUntil(platform, {

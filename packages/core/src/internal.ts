@@ -78,6 +78,7 @@ export { openFolder, type LogSource } from "./logs/source.ts";
 export { openSshHost, type SshHost } from "./logs/ssh-source.ts";
 export { findSecrets, looksSecret } from "./text/looks-secret.ts";
 export { maskSpec } from "./spec/mask-spec.ts";
+export { mapTexts } from "./spec/matrix-places.ts";
 export { maskRun } from "./sweep/define/runs.ts";
 export { readBeside } from "./spec/read.ts";
 export { findUpwards, projectDefaults } from "./spec/defaults/defaults-file.ts";

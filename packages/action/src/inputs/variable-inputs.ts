@@ -105,7 +105,9 @@ function readMatrixLines(raw: RawInputs, secrets: Secrets): string[] {
     }
   }
   if (broken.length > 0) {
-    raw.refuse("matrix", `${toLineNumbers(broken)} not NAME=value,value, such as lr=1e-3,1e-4`);
+    // Without values of an example, which may be among those that are masked by now.
+    const how = "not NAME=value,value, without blanks before the =";
+    raw.refuse("matrix", `${toLineNumbers(broken)} ${how}`);
   }
   return lines.flatMap((line) => (broken.includes(line) ? [] : `${line.left}=${line.right}`));
 }

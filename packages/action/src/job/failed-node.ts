@@ -63,7 +63,8 @@ async function readFailed(
     if (!failed) return undefined;
     const { run, exitCode, lines } = failed;
     const where = run.host === undefined ? "" : ` on ${visibleText(run.host)}`;
-    return { name: `node ${visibleText(run.node)}${where}`, exitCode, lines };
+    const shown = lines.length > 0 ? lines : ["(nothing was printed)"];
+    return { name: `node ${visibleText(run.node)}${where}`, exitCode, lines: shown };
   } catch (error) {
     log.line(`The logs of ${visibleText(jobId)} could not be read: ${String(error)}`);
     return undefined;

@@ -91,7 +91,7 @@ export interface ActiveCounts {
 
 /** What became of the jobs of a sweep that were left. */
 export function sayLeft({ own, followed }: ActiveCounts): string {
-  if (own + followed === 0) return "No job was active.";
+  if (own + followed === 0) return "No job is known to be active.";
   return join([own > 0 && `${countJobs(own)} left and may go on.`, sayFollowed(followed)]);
 }
 
@@ -102,7 +102,7 @@ export function sayStopped(
 ): string {
   const wasStopped = stopped + failed > 0 && `${countJobs(stopped)} stopped.`;
   return join([
-    wasStopped || (followed === 0 && "No job was active."),
+    wasStopped || (followed === 0 && "No job is known to be active."),
     ended > 0 && `${countJobs(ended)} over before.`,
     own > 0 &&
       `${countJobs(own)} not stopped in time and may go on (${why}); the post step goes on with them.`,

@@ -52,8 +52,12 @@ export function toSweepReport(
   };
 }
 
-/** The reason of a run whose job this step has stopped. */
-export const stoppedByStep = "stopped by this step";
+const stoppedByStep = "stopped by this step";
+
+/** Notes of a run whose job this step has asked to stop that it was stopped by that, unless it ended otherwise. */
+export function markStopped(run: RunStatus): void {
+  if (run.outcome === "stopped") run.reason = stoppedByStep;
+}
 
 /** Whether a run went wrong by itself. */
 export function isBad({ state, reason }: Pick<SweepRow, "state" | "reason">): boolean {

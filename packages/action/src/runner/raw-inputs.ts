@@ -165,9 +165,10 @@ export class RawInputs {
     return value;
   }
 
-  /** Notes a mistake. */
+  /** Notes a mistake, once: an input may be read more than once. */
   refuse(name: InputName, problem: string): void {
-    this.mistakes.push({ text: `${name} ${problem}` });
+    const text = `${name} ${problem}`;
+    if (this.mistakes.every((each) => each.text !== text)) this.mistakes.push({ text });
   }
 
   /** Notes inputs that are given by their new and their old name; the default may come from the runner. */

@@ -1,5 +1,12 @@
 import { setSecret } from "@actions/core";
-import { classifyStatus, isJobId, Secrets as Known, uuidPattern } from "@qizhi/core/internal";
+import {
+  classifyStatus,
+  isJobId,
+  mapTexts,
+  Secrets as Known,
+  type SpecPath,
+  uuidPattern,
+} from "@qizhi/core/internal";
 
 /** Values shorter than this are not masked: a mask of one to three characters hides half the log. */
 const shortestMask = 4;
@@ -47,16 +54,9 @@ export function createSecrets() {
       ),
     /** A value such as a job with every text in it redacted, but for what the step acts on. */
     // Texts stay texts, lists lists and objects objects: the shape is the same.
-    redactAll: <Value>(value: Value) => mapTexts(value, redact) as Value,
+    redactAll: <Value>(value: Value) =>
+      mapTexts(value, [], (text, path) => (isDecisive(path, text) ? text : redact(text))) as Value,
   };
-}
-
-function mapTexts(value: unknown, map: (text: string) => string, key = ""): unknown {
-  if (typeof value === "string") return isDecisive(key, value) ? value : map(value);
-  if (Array.isArray(value)) return value.map((item) => mapTexts(item, map, key));
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value);
-  return Object.fromEntries(entries.map(([name, item]) => [name, mapTexts(item, map, name)]));
 }
 
 const word = /^[a-z_:-]{1,40}$/;
@@ -79,7 +79,9 @@ const decisive: Readonly<Record<string, RegExp>> = {
 };
 
 /** Whether the step acts on a text, which stays whole even if a secret is a part of it, such as `1111` of an id. */
-function isDecisive(key: string, text: string): boolean {
+function isDecisive(path: SpecPath, text: string): boolean {
+  // An entry of a list counts as its list.
+  const key = path.findLast((each) => typeof each === "string") ?? "";
   if (key === "job_id" || key === "jobId") return isJobId(text);
   if (key === "status") return classifyStatus(text).phase !== "unknown";
   return decisive[key]?.test(text) ?? false;

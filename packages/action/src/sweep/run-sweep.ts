@@ -21,7 +21,7 @@ import type { RunParts } from "../job/run-parts.ts";
 import { markSettled } from "../runner/state.ts";
 import { createStopper, type Stopper, type SweepParts } from "./stopper.ts";
 import type { SweepInputs } from "../inputs/sweep-inputs.ts";
-import { toSweepName, toSweepReport } from "../report/sweep-report.ts";
+import { markStopped, toSweepName, toSweepReport } from "../report/sweep-report.ts";
 import { beginSweep } from "./begin-sweep.ts";
 import { createSweepLog } from "./sweep-log.ts";
 import type { Inputs } from "../inputs/inputs.ts";
@@ -98,6 +98,7 @@ async function runToEnd(
   const progress = createSweepLog({ print: log.line, now, heartbeatMs, runs, lastSeen });
   let interruption: Interruption | undefined;
   let trouble: unknown;
+  let isFailFast = false;
   const leave = (why: Interruption) => {
     if (interruption !== undefined) return;
     interruption = why;
@@ -113,6 +114,8 @@ async function runToEnd(
   if (cancel.signal.aborted) onCancel();
   try {
     const result = await followSweep(sweep, inputs.wait, (event) => {
+      if (event.type === "halted") isFailFast = event.reason === "fail_fast";
+      if (isFailFast && event.type === "ended") markStopped(event.run);
       progress.note(event);
       if (event.type === "trouble") trouble = event.error;
     });

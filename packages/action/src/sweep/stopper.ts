@@ -15,7 +15,7 @@ import { findFollowed, type Ledger } from "../job/ledger.ts";
 import { writeEnd } from "../job/traces.ts";
 import { stopOrLeave, type Interruption } from "../report/interruption.ts";
 import { markSettled } from "../runner/state.ts";
-import { stoppedByStep } from "../report/sweep-report.ts";
+import { markStopped } from "../report/sweep-report.ts";
 
 /** What a sweep that goes on works with. */
 export interface SweepParts extends RunParts {
@@ -105,7 +105,7 @@ export function createStopper(parts: SweepParts, { journal }: Ledger) {
   const onResult = (run: ActiveRun, result: Stopped) => {
     const outcome = toOutcome(result);
     Object.assign(run, { state: "ended", outcome, phase: outcome });
-    if (outcome === "stopped" && result.kind === "stopped") run.reason = stoppedByStep;
+    if (result.kind === "stopped") markStopped(run);
     writeEnd(journal, { sweep: sweep.id, run: run.run.index, try: run.tries }, { outcome });
   };
   const round = ({ why }: Interruption, graceMs: number) => {

@@ -81,6 +81,24 @@ describe.concurrent("a sweep", () => {
     expect(result.annotations.at(-1)?.message).toContain("fail-fast stopped the rest");
   });
 
+  test("names after a fail-fast the run that failed, not those that it has stopped for that", async () => {
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
+    const inputs = { "spec-inline": toSweepSpec(["sleep 60", "exit 3", "sleep 61"]) };
+    const result = await runSweepBundle(platform, { inputs: { ...inputs, "fail-fast": true } });
+    expect(result.outputs).toMatchObject({ outcome: "failed" });
+    expect(readRuns(result)).toMatchObject([
+      { outcome: "stopped", reason: "stopped by this step" },
+      { outcome: "failed" },
+      { outcome: "stopped", reason: "stopped by this step" },
+    ]);
+    const error = result.annotations.at(-1);
+    expect(error?.title).toBe("Qizhi: 1 of 3 runs failed");
+    expect(error?.message).toMatch(
+      /^3 runs: 1 failed, 2 stopped\.\nAfter .*rest\.\ndemo-n-exit_3: failed: .*\nOpen the job's page/,
+    );
+    expect(`${error?.message}${readMarkdown(result.summary).text}`).not.toMatch(/Somebody stopped/);
+  });
+
   test("whose jobs ended with a status that nobody knows ends so", async () => {
     // Each job ends, and no answer says how.
     const fault: Fault = { operation: "detail", fault: { kind: "unknown-status" } };
@@ -232,6 +250,16 @@ describe.concurrent("inputs of a sweep", () => {
     ]) {
       expect(message).toMatch(part);
     }
+  });
+
+  test("are refused once each, in words that the mask of their values leaves whole", async () => {
+    await using platform = await startLocalPlatform();
+    const inputs = { matrix: "lr = 1e-3, 1e-4", "allow-unknown": "on" };
+    const result = await runBundle(platform, { inputs });
+    expect(platform.requests).toEqual([]);
+    expect(result.annotations[0]?.message).toMatch(
+      /^2 mistakes:\n- matrix line 1 is not NAME=value,value, without blanks before the =\n- allow-unknown is "on", .*\nNothing/,
+    );
   });
 
   test("are refused where there is no sweep", async () => {

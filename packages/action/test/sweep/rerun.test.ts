@@ -38,8 +38,14 @@ describe.concurrent("a re-run of the workflow run", () => {
   test("follows jobs that go on, keeps runs that succeeded, and makes only the others", async () => {
     await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
     const env = { QIZHI_STATE_DIR: join(root, "a") };
+    const mayEnd = join(root, "may-end");
     const inputs = {
-      "spec-inline": toSweepSpec(["true", "exit 3", "sleep 8", "true x"]),
+      "spec-inline": toSweepSpec([
+        "true",
+        "exit 3",
+        `until test -e ${mayEnd}; do sleep 0.1; done`,
+        "true x",
+      ]),
       "max-active": 3,
     };
     const first = await runSweepBundle(platform, {
@@ -60,7 +66,15 @@ describe.concurrent("a re-run of the workflow run", () => {
       expect.stringMatching(/^(?:starting|running)$/),
       "succeeded",
     ]);
-    const second = await runSweepBundle(platform, { inputs, env, github: again });
+    const second = await runSweepBundle(platform, {
+      inputs,
+      env,
+      github: again,
+      async script(stage) {
+        await stage.waitForLine(/gone on with/, 30_000);
+        await writeFile(mayEnd, "");
+      },
+    });
     expect(countOf(platform, "create")).toBe(5);
     expect(second.log).toContain("gone on with: 2 succeeded, 1 running, 1 waiting");
     const after = readRuns(second);

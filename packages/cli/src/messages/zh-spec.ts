@@ -38,6 +38,8 @@ const warnings: Record<SpecWarningRule, (warning: SpecWarning) => string> = {
   "open-quote": () => "有没有闭合的引号，sh 会停在那里；请补上引号",
   "shell-syntax": () => "有语法错误，sh 会停在那里；sh -n 会说明详情",
   "platform-variable": ({ subject }) => `${subject} 由平台自己设置；请不要写`,
+  "workflow-place": ({ subject }) =>
+    `有 ${subject}，它只在 workflow 文件里才会被替换；这样的值请用 env 或 name 传入，或写 {{ matrix.NAME }}`,
   "short-duration": ({ subject, instead }) =>
     `没有单位：${subject} 就是 ${Number(subject) / 1000} 秒；请写 ${Number(subject) / 1000}s，如果本意是秒，请写 ${instead}`,
   "node-elsewhere": ({ subject }) =>

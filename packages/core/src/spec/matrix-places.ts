@@ -8,6 +8,8 @@ import { toTyped } from "./set-path.ts";
 // A place for a value of a matrix. Not after a dollar sign: that one belongs to a workflow. Not other {{ … }}: templates
 // of other tools.
 const matrixPlace = /(?<!\$)\{\{\s*matrix\b([^{}]*)\}\}/g;
+/** A place for a value of a workflow, which nobody fills in in a spec. */
+export const workflowPlace = /\$\{\{[^{}\p{Cc}]{1,80}\}\}/u;
 const form = /^\s*\.\s*([A-Za-z_][A-Za-z0-9_-]*)\s*$/;
 
 /** The name in such a place. @param inner what stands behind the word in it. */
@@ -45,7 +47,7 @@ function unknownName(path: SpecPath, name: string, known: readonly string[]): Sp
 }
 
 /** A deep copy with each text replaced; keys stay. */
-function mapTexts(
+export function mapTexts(
   value: unknown,
   path: SpecPath,
   replace: (text: string, path: SpecPath) => unknown,

@@ -78,6 +78,8 @@ const warningTexts = {
   "open-quote": () => "has a quote that is never closed, so sh stops there; close it",
   "shell-syntax": () => "has a syntax error, so sh stops there; sh -n tells more",
   "platform-variable": ({ subject }) => `${subject} is set by the platform itself; leave it out`,
+  "workflow-place": ({ subject }) =>
+    `has ${subject}, which is replaced in workflow files only; pass such a value by env or name, or write {{ matrix.NAME }}`,
   "short-duration": ({ subject, instead }) =>
     `has no unit: ${subject} is ${Number(subject) / 1000} seconds; write ${Number(subject) / 1000}s, or ${instead} if it was meant in seconds`,
   "node-elsewhere": ({ subject }) =>

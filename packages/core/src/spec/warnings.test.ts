@@ -75,6 +75,19 @@ describe("warnings about a job spec", () => {
     expect(await warningsOf(yamlSpec, quiet, override)).toEqual(["secret API_KEY"]);
   });
 
+  it("point at what only a workflow file fills in", async () => {
+    const run = "${{ github.run_id }}";
+    const command = `|\n  cd /x\n  python a.py --lr \${{ matrix.lr }} --run ${run}`;
+    const envs = `envs:\n  RUN: ${run}\n  JINJA: "{{ github.run_id }}"\n  SHELL_TEXT: "\${HOME} $\${{"\n`;
+    const text = `${yamlSpec.replace("sleep 60", command)}${envs}`;
+    const named = text.replace(/^name: .*$/m, `name: train-${run}`);
+    expect(await warningsOf(named)).toEqual([
+      `workflow-place ${run} ${lineOf(named, `train-${run}`)}`,
+      `workflow-place \${{ matrix.lr }} ${lineOf(named, "${{ matrix")}`,
+      `workflow-place ${run} ${lineOf(named, `${run}\n  JINJA`)}`,
+    ]);
+  });
+
   it.each([
     ["nohup python train.py > log 2>&1 &", "background &"],
     ["|\n  cd /x\n  python t.py &\n", "background &"],

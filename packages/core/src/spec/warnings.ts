@@ -21,6 +21,7 @@ import {
   toSubmitHost,
 } from "./spec-warning.ts";
 import type { ReadSpec } from "./read.ts";
+import { workflowPlace } from "./matrix-places.ts";
 import { findShellError, type ReadShell } from "./command/shell-syntax.ts";
 import { findSecrets, looksSecret } from "../text/looks-secret.ts";
 
@@ -46,6 +47,7 @@ export interface WarningContext {
  */
 export function findSpecWarnings(read: Source, context: WarningContext = {}): SpecWarning[] {
   const found = [
+    ...warnOfName(read),
     ...warnOfCommand(read, context),
     ...warnOfVariables(read),
     ...warnOfNodes(read),
@@ -65,6 +67,11 @@ export function findSpecWarnings(read: Source, context: WarningContext = {}): Sp
 export function inLines(warnings: readonly SpecWarning[]): SpecWarning[] {
   const last = Number.MAX_SAFE_INTEGER;
   return warnings.toSorted((a, b) => (a.line ?? last) - (b.line ?? last));
+}
+
+function warnOfName({ spec }: Source): Found[] {
+  const [subject] = workflowPlace.exec(spec.name) ?? [];
+  return subject ? [{ rule: "workflow-place", path: ["name"], subject }] : [];
 }
 
 function warnOfCommand(read: Source, { readShell }: WarningContext): Found[] {
@@ -103,6 +110,8 @@ function warnOfCommand(read: Source, { readShell }: WarningContext): Found[] {
   }
   add("tee-hides-failure", "| tee", findHidingTee(command));
   add("secret", "command", findSecrets(command)[0]?.start);
+  const place = workflowPlace.exec(command);
+  add("workflow-place", place?.[0] ?? "", place?.index);
   return found;
 }
 
@@ -138,14 +147,14 @@ const platformVariable = /^(?:MASTER_(?:ADDR|PORT)|RANK|WORLD_SIZE|PET_\w+)$/;
 function warnOfVariables({ spec, locate }: Source): Found[] {
   const variables = spec.envs ?? [];
   return variables.flatMap(({ name, value }, index): Found[] => {
-    const rules = [
-      ...(looksSecret(name, value) ? ["secret" as const] : []),
-      ...(platformVariable.test(name) ? ["platform-variable" as const] : []),
+    const at = locate?.(["envs", name]) ?? locate?.(["envs", index, "value"]);
+    const add = (rule: SpecWarningRule, subject?: string | false): Found[] =>
+      subject ? [{ rule, path: ["envs", index], subject, at }] : [];
+    return [
+      ...add("secret", looksSecret(name, value) && name),
+      ...add("platform-variable", platformVariable.test(name) && name),
+      ...add("workflow-place", workflowPlace.exec(value)?.[0]),
     ];
-    return rules.map((rule) => {
-      const at = locate?.(["envs", name]) ?? locate?.(["envs", index, "value"]);
-      return { rule, path: ["envs", index], subject: name, at };
-    });
   });
 }
 
