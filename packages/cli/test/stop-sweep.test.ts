@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import type { LocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
@@ -154,5 +156,31 @@ test.each([
     // A person who asks for it anew gets it.
     const anew = place.start(["rerun", id, "--failed", "--wait", ...fast]);
     await anew.waitFor(/ {2}submitted/);
+  },
+);
+
+test.each([
+  ["of the job", (jobId: string) => ["stop", jobId, "--yes"]],
+  ["of its name", () => ["stop", "*-seed-1", "--yes"]],
+])(
+  "an accepted stop %s leaves a run that has just failed as it is, and the sweep goes on",
+  async (_, toStop) => {
+    await using all = await setUp({ commands: "run", stages: 0 });
+    const { place, platform } = all;
+    const end = join(place.dir, "end");
+    const line = `until [ -e ${end} ]; do sleep 0.05; done; test {{ matrix.seed }} != {{ matrix.lr }}`;
+    const how = ["--max-active", "1", "--retries", "2", "--fail-fast", "--wait", ...fast];
+    const runs = ["--matrix", "lr=1", "--matrix", "seed=1,2"];
+    const running = place.start(["submit", "sweep.yaml", ...runs, ...how, "--", "sh", "-c", line]);
+    await running.waitFor("submitted as");
+    running.process.kill("SIGSTOP");
+    await writeFile(end, "");
+    while (platform.jobs()[0]?.status !== "job_failed") await platform.changed();
+    const [{ jobId = "" } = {}] = platform.jobs();
+    expect(await place.run(toStop(jobId))).toMatchObject({ code: 0 });
+    running.process.kill("SIGCONT");
+    const { code, stdout } = await running.result;
+    expect([code, stdout]).toEqual([1, expect.stringContaining("1 failed")]);
+    expect(platform.jobs().map(({ status }) => status)).toEqual(["job_failed", "job_succeeded"]);
   },
 );

@@ -1,10 +1,10 @@
 import { inputError } from "../../errors/input-errors.ts";
 import type { Attempt } from "../../journal/attempts.ts";
-import { foldHalt, haltOf } from "../../journal/halts.ts";
+import { foldHalt, haltOf, isAnew } from "../../journal/halts.ts";
 import { findOwners, type OwnerRecord, type ProcessMark } from "../../journal/process-mark.ts";
 import type { JournalView } from "../../journal/view.ts";
 import { excerpt, visibleText } from "../../text/text.ts";
-import { attemptsByRun, foldRun, type RunAttempt, type RunEnd } from "./fold-run.ts";
+import { attemptsByRun, foldRun, isStopped, type RunAttempt, type RunEnd } from "./fold-run.ts";
 import type { SweepPlan } from "../define/runs.ts";
 import { toPlan } from "./begin.ts";
 import {
@@ -15,7 +15,14 @@ import {
   type SweepRecord,
   type SweepSettings,
 } from "./records.ts";
-import { makeAgain, mayTryAgain, newRunStatus, type RunStatus, takeSeen } from "./run-status.ts";
+import {
+  endAsBefore,
+  makeAgain,
+  mayTryAgain,
+  newRunStatus,
+  type RunStatus,
+  takeSeen,
+} from "./run-status.ts";
 
 /** A sweep as the journal knows it. */
 export interface SweepState {
@@ -155,7 +162,7 @@ function foldSweep(
   const attempts = attemptsByRun(begin.sweep, view.attempts, records);
   const jobs = view.jobs.filter((job) => job.platform === platform);
   const seen = new Map(jobs.map((job) => [job.jobId, job]));
-  const lastAnew = records.findLastIndex((each) => each.kind === "sweep:resume" && each.anew);
+  const lastAnew = records.findLastIndex(isAnew);
   const halts = records.reduce(foldHalt, noHalts);
   const isLastHalt = (record: SweepRecord) => haltOf(record) === halts.at(-1);
   const halt = records.findLast((each) => each.kind === "sweep:halt" && isLastHalt(each));
@@ -172,6 +179,8 @@ function foldSweep(
     const { retries } = settings;
     const mayRetry = state === "ended" && mayTryAgain(outcome, { tries, retries });
     if (mayRetry && halted === undefined) makeAgain(status);
+    const isTriedAgain = status.state === "waiting" && outcome !== undefined;
+    if (isTriedAgain && isStopped(view.others, begin, status)) endAsBefore(status);
     if (status.state === "active") takeSeen(status, platform, seen.get(status.jobId ?? ""));
     return status;
   });
