@@ -45,6 +45,21 @@ test("a sweep that goes on without a wait tells of jobs that have failed since, 
   expect((await place.run(["status", id])).stdout).toBe(rerun.stdout);
 }, 60_000);
 
+test.each([
+  ["--retries 1", true],
+  ["--fail-fast", true],
+  ["--max-active 9", false],
+])(
+  "a sweep with %s that goes on without a wait says whether something is left undone",
+  async (flags, isSaid) => {
+    await using all = await setUp({ stages: { queuingMs: 60_000 } });
+    const { code, stderr } = await all.place.run([...two, ...flags.split(" ")]);
+    expect([code, stderr.includes("Every run is submitted; the jobs go on.")]).toEqual([0, true]);
+    expect(stderr.includes("no run is retried and no failure stops the others")).toBe(isSaid);
+  },
+  60_000,
+);
+
 test("a sweep that is over names its report alone", async () => {
   await using all = await setUp();
   const { place } = all;
