@@ -159,28 +159,51 @@ test.each([
   },
 );
 
-test.each([
-  ["of the job", (jobId: string) => ["stop", jobId, "--yes"]],
-  ["of its name", () => ["stop", "*-seed-1", "--yes"]],
-])(
-  "an accepted stop %s leaves a run that has just failed as it is, and the sweep goes on",
-  async (_, toStop) => {
-    await using all = await setUp({ commands: "run", stages: 0 });
-    const { place, platform } = all;
-    const end = join(place.dir, "end");
-    const line = `until [ -e ${end} ]; do sleep 0.05; done; test {{ matrix.seed }} != {{ matrix.lr }}`;
-    const how = ["--max-active", "1", "--retries", "2", "--fail-fast", "--wait", ...fast];
-    const runs = ["--matrix", "lr=1", "--matrix", "seed=1,2"];
-    const running = place.start(["submit", "sweep.yaml", ...runs, ...how, "--", "sh", "-c", line]);
-    await running.waitFor("submitted as");
-    running.process.kill("SIGSTOP");
+/** A sweep of two runs with retries, whose first job has failed, which its process has not seen yet. */
+async function startFailing({ place, platform }: Awaited<ReturnType<typeof setUp>>) {
+  const end = join(place.dir, "end");
+  const line = `until [ -e ${end} ]; do sleep 0.05; done; test {{ matrix.seed }} != {{ matrix.lr }}`;
+  const how = ["--max-active", "1", "--retries", "2", "--fail-fast", "--wait", ...fast];
+  const runs = ["--matrix", "lr=1", "--matrix", "seed=1,2"];
+  const sweep = place.start(["submit", "sweep.yaml", ...runs, ...how, "--", "sh", "-c", line]);
+  await sweep.waitFor("submitted as");
+  sweep.process.kill("SIGSTOP");
+  const fail = async () => {
     await writeFile(end, "");
     while (platform.jobs()[0]?.status !== "job_failed") await platform.changed();
+  };
+  return { sweep, fail };
+}
+
+describe("a run that has just failed is left as it is, and its sweep goes on", () => {
+  test.each([
+    ["of the job", (jobId: string) => ["stop", jobId, "--yes"]],
+    ["of its name", () => ["stop", "*-seed-1", "--yes"]],
+  ])("after an accepted stop %s", async (_, toStop) => {
+    await using all = await setUp({ commands: "run", stages: 0 });
+    const { place, platform } = all;
+    const { sweep, fail } = await startFailing(all);
+    await fail();
     const [{ jobId = "" } = {}] = platform.jobs();
     expect(await place.run(toStop(jobId))).toMatchObject({ code: 0 });
-    running.process.kill("SIGCONT");
-    const { code, stdout } = await running.result;
+    sweep.process.kill("SIGCONT");
+    const { code, stdout } = await sweep.result;
     expect([code, stdout]).toEqual([1, expect.stringContaining("1 failed")]);
     expect(platform.jobs().map(({ status }) => status)).toEqual(["job_failed", "job_succeeded"]);
-  },
-);
+  });
+
+  test("after Ctrl-C in a wait for it that stops what it waits for", async () => {
+    await using all = await setUp({ commands: "run", stages: 0 });
+    const { place, platform } = all;
+    const { sweep, fail } = await startFailing(all);
+    const flags = ["--on-interrupt", "stop", "--poll-interval", "1m"];
+    const wait = place.start(["wait", "demo-seed-1", ...flags]);
+    await wait.waitFor(/running|starting|queued/);
+    await fail();
+    wait.process.kill("SIGINT");
+    expect((await wait.result).code).toBe(130);
+    sweep.process.kill("SIGCONT");
+    expect((await sweep.result).code).toBe(1);
+    expect(platform.jobs().map(({ status }) => status)).toEqual(["job_failed", "job_succeeded"]);
+  });
+});

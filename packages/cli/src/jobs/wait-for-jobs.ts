@@ -5,6 +5,7 @@ import { exitCode, gravest, toErrorJson } from "../errors/exit-code.ts";
 import { atEnd, toEndFacts } from "./at-end.ts";
 import { followJobs, isOver, type Outcome } from "./follow-jobs.ts";
 import { keepSeen } from "../history/history.ts";
+import { recordStops } from "../history/record-stops.ts";
 import type { OnSignal } from "../history/submit-journal.ts";
 import { untilInterrupted } from "../terminal/signals.ts";
 import type { Io } from "../terminal/io.ts";
@@ -188,6 +189,7 @@ async function endInterrupted(
   const { keepsJobs } = connection;
   const isStop = readWaitSettings(options).onInterrupt === "stop" && keepsJobs;
   if (isStop) printNote(io, io.t.interruptedAndStops(open.length));
+  if (isStop) recordStops(connection, open, io);
   const stops = isStop ? await stopOnInterrupt(connection, open, io.t) : [];
   const stopped = stops.flatMap(({ job }) => (job ? toSeenJob(connection, job) : []));
   keepSeen(connection, stopped);
