@@ -206,4 +206,18 @@ describe("a run that has just failed is left as it is, and its sweep goes on", (
     expect((await sweep.result).code).toBe(1);
     expect(platform.jobs().map(({ status }) => status)).toEqual(["job_failed", "job_succeeded"]);
   });
+
+  test("after a stop once its process is gone, and may be sent again alone", async () => {
+    await using all = await setUp({ commands: "run", stages: 0 });
+    const { place, platform } = all;
+    const { sweep, fail } = await startFailing(all);
+    sweep.process.kill("SIGKILL");
+    await sweep.result;
+    await fail();
+    expect(await place.run(["stop", "demo-seed-1", "--yes"])).toMatchObject({ code: 0 });
+    const rerun = await place.run(["rerun", "demo-seed-1", "--failed", "--yes"]);
+    expect([rerun.code, rerun.stderr]).toEqual([0, expect.not.stringContaining("tries 1 failed")]);
+    expect((await place.run(["rerun", "demo", "--wait", ...fast])).code).toBe(1);
+    expect(names(platform)).toEqual(["demo-seed-1", "demo-seed-1", "demo-seed-2"]);
+  });
 });

@@ -1,6 +1,6 @@
 import { type Attempt, mayHaveJob } from "../../journal/attempts.ts";
 import { isAnew } from "../../journal/halts.ts";
-import type { OtherRecord } from "../../journal/records.ts";
+import type { JournalView } from "../../journal/view.ts";
 import type { BeginRecord, SweepRecord } from "./records.ts";
 import { isMadeAnew, makeAgain, type RunFacts, type RunStatus, toEndPhase } from "./run-status.ts";
 
@@ -90,9 +90,9 @@ export function attemptsByRun(
 }
 
 /** Whether a person has stopped the last job of a run, and has not let its sweep make it anew since. */
-export function isStopped(
-  others: readonly OtherRecord[],
-  { sweep, platform }: BeginRecord,
+export function isRunStopped(
+  { others }: Pick<JournalView, "others">,
+  { sweep, platform }: Pick<BeginRecord, "sweep" | "platform">,
   { jobId }: RunStatus,
 ): boolean {
   const last = others.findLast((record) =>

@@ -4,7 +4,7 @@ import { foldHalt, haltOf, isAnew } from "../../journal/halts.ts";
 import { findOwners, type OwnerRecord, type ProcessMark } from "../../journal/process-mark.ts";
 import type { JournalView } from "../../journal/view.ts";
 import { excerpt, visibleText } from "../../text/text.ts";
-import { attemptsByRun, foldRun, isStopped, type RunAttempt, type RunEnd } from "./fold-run.ts";
+import { attemptsByRun, foldRun, isRunStopped, type RunAttempt, type RunEnd } from "./fold-run.ts";
 import type { SweepPlan } from "../define/runs.ts";
 import { toPlan, toSettings } from "./begin.ts";
 import {
@@ -183,7 +183,7 @@ function foldSweep(
     const mayRetry = state === "ended" && mayTryAgain(outcome, { tries, retries });
     if (mayRetry && halted === undefined) makeAgain(status);
     const isTriedAgain = status.state === "waiting" && outcome !== undefined;
-    if (isTriedAgain && isStopped(view.others, begin, status)) endAsBefore(status);
+    if (isTriedAgain && isRunStopped(view, begin, status)) endAsBefore(status);
     if (status.state === "active") takeSeen(status, platform, seen.get(status.jobId ?? ""));
     return status;
   });
