@@ -178,6 +178,32 @@ describe("a rerun of what failed", () => {
   });
 });
 
+test("a rerun of several leaves to a sweep what that tries again since it goes on with --retries", async () => {
+  await using platform = await startLocalPlatform({ stages: 0, gpus: 64 });
+  await using place = await createPlace(platform);
+  const command = `until [ -e ${place.dir}/end-{{ matrix.n }} ]; do sleep 0.05; done; [ {{ matrix.n }} = 2 ]`;
+  const file = await writeSpec(place, { name: "search", command, matrix: { n: [1, 2] } });
+  const wait = ["--wait", "--poll-interval", "20ms"];
+  const first = place.start(["submit", file, ...wait, "--max-active", "1"]);
+  await first.waitFor(/n-1 {2}submitted/);
+  first.process.kill("SIGKILL");
+  await first.result;
+  const second = place.start(["rerun", "search", ...wait, "--retries", "1"]);
+  await second.waitFor(/goes on/);
+  await writeFile(join(place.dir, "end-1"), "");
+  await second.waitFor(/n-1 {2}failed and is tried again[^]*n-2 {2}submitted/);
+  const rerun = await place.run(["rerun", "--failed", "--since", "1h", "--yes"]);
+  expect(rerun).toMatchObject({ code: 0, stdout: "" });
+  expect(rerun.stderr).toMatch(/^sweep-\w+ tries 1 failed job again itself: left out here\./);
+  second.process.kill("SIGKILL");
+  await second.result;
+  await writeFile(join(place.dir, "end-2"), "");
+  // As the words after an interrupt say: without the flags of before.
+  expect((await place.run(["rerun", "search", ...wait])).code).toBe(1);
+  const names = platform.jobs().map(({ request }) => request.name);
+  expect(names).toEqual(["search-n-1", "search-n-2", "search-n-1-try2"]);
+});
+
 describe("a document of a rerun of several", () => {
   test("holds the jobs that were created and the errors of those that were not", async () => {
     await using platform = await startLocalPlatform(skip);

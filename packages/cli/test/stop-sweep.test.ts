@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import type { LocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
@@ -156,3 +158,66 @@ test.each([
     await anew.waitFor(/ {2}submitted/);
   },
 );
+
+/** A sweep of two runs with retries, whose first job has failed, which its process has not seen yet. */
+async function startFailing({ place, platform }: Awaited<ReturnType<typeof setUp>>) {
+  const end = join(place.dir, "end");
+  const line = `until [ -e ${end} ]; do sleep 0.05; done; test {{ matrix.seed }} != {{ matrix.lr }}`;
+  const how = ["--max-active", "1", "--retries", "2", "--fail-fast", "--wait", ...fast];
+  const runs = ["--matrix", "lr=1", "--matrix", "seed=1,2"];
+  const sweep = place.start(["submit", "sweep.yaml", ...runs, ...how, "--", "sh", "-c", line]);
+  await sweep.waitFor("submitted as");
+  sweep.process.kill("SIGSTOP");
+  const fail = async () => {
+    await writeFile(end, "");
+    while (platform.jobs()[0]?.status !== "job_failed") await platform.changed();
+  };
+  return { sweep, fail };
+}
+
+describe("a run that has just failed is left as it is, and its sweep goes on", () => {
+  test.each([
+    ["of the job", (jobId: string) => ["stop", jobId, "--yes"]],
+    ["of its name", () => ["stop", "*-seed-1", "--yes"]],
+  ])("after an accepted stop %s", async (_, toStop) => {
+    await using all = await setUp({ commands: "run", stages: 0 });
+    const { place, platform } = all;
+    const { sweep, fail } = await startFailing(all);
+    await fail();
+    const [{ jobId = "" } = {}] = platform.jobs();
+    expect(await place.run(toStop(jobId))).toMatchObject({ code: 0 });
+    sweep.process.kill("SIGCONT");
+    const { code, stdout } = await sweep.result;
+    expect([code, stdout]).toEqual([1, expect.stringContaining("1 failed")]);
+    expect(platform.jobs().map(({ status }) => status)).toEqual(["job_failed", "job_succeeded"]);
+  });
+
+  test("after Ctrl-C in a wait for it that stops what it waits for", async () => {
+    await using all = await setUp({ commands: "run", stages: 0 });
+    const { place, platform } = all;
+    const { sweep, fail } = await startFailing(all);
+    const flags = ["--on-interrupt", "stop", "--poll-interval", "1m"];
+    const wait = place.start(["wait", "demo-seed-1", ...flags]);
+    await wait.waitFor(/running|starting|queued/);
+    await fail();
+    wait.process.kill("SIGINT");
+    expect((await wait.result).code).toBe(130);
+    sweep.process.kill("SIGCONT");
+    expect((await sweep.result).code).toBe(1);
+    expect(platform.jobs().map(({ status }) => status)).toEqual(["job_failed", "job_succeeded"]);
+  });
+
+  test("after a stop once its process is gone, and may be sent again alone", async () => {
+    await using all = await setUp({ commands: "run", stages: 0 });
+    const { place, platform } = all;
+    const { sweep, fail } = await startFailing(all);
+    sweep.process.kill("SIGKILL");
+    await sweep.result;
+    await fail();
+    expect(await place.run(["stop", "demo-seed-1", "--yes"])).toMatchObject({ code: 0 });
+    const rerun = await place.run(["rerun", "demo-seed-1", "--failed", "--yes"]);
+    expect([rerun.code, rerun.stderr]).toEqual([0, expect.not.stringContaining("tries 1 failed")]);
+    expect((await place.run(["rerun", "demo", "--wait", ...fast])).code).toBe(1);
+    expect(names(platform)).toEqual(["demo-seed-1", "demo-seed-1", "demo-seed-2"]);
+  });
+});

@@ -45,6 +45,21 @@ test("a sweep that goes on without a wait tells of jobs that have failed since, 
   expect((await place.run(["status", id])).stdout).toBe(rerun.stdout);
 }, 60_000);
 
+test.each([
+  ["--retries 1", true],
+  ["--fail-fast", true],
+  ["--max-active 9", false],
+])(
+  "a sweep with %s that goes on without a wait says whether something is left undone",
+  async (flags, isSaid) => {
+    await using all = await setUp({ stages: { queuingMs: 60_000 } });
+    const { code, stderr } = await all.place.run([...two, ...flags.split(" ")]);
+    expect([code, stderr.includes("Every run is submitted; the jobs go on.")]).toEqual([0, true]);
+    expect(stderr.includes("no run is retried and no failure stops the others")).toBe(isSaid);
+  },
+  60_000,
+);
+
 test("a sweep that is over names its report alone", async () => {
   await using all = await setUp();
   const { place } = all;
@@ -96,3 +111,37 @@ test("a sweep that lost its login before its first job says so, and its commands
     ["report", `report ${id} --account lab@two`],
   ]);
 }, 60_000);
+
+test("a wait for a sweep that reaches its limit names the sweep, and not each of its jobs", async () => {
+  await using all = await setUp({ stages: { queuingMs: 60_000 } });
+  const { place } = all;
+  const id = idIn((await place.run(two)).stderr);
+  const { code, stderr } = await place.run(["wait", id, "--timeout", "1s"]);
+  expect(code).toBe(4);
+  expect(nextIn(stderr).map(([, next]) => next)).toEqual([`wait ${id}`, `stop ${id}`]);
+}, 60_000);
+
+test.each([
+  ["wait", ["--poll-interval", "20ms"]],
+  ["status", ["--watch", "--poll-interval", "20ms"]],
+  ["stop", ["--yes", "--wait"]],
+])(
+  "Ctrl-C in a %s of a sweep names the sweep, beside the job that was named alone",
+  async (command, flags) => {
+    await using all = await setUp({ stages: { queuingMs: 60_000, stoppingMs: 60_000 } });
+    const { place, platform } = all;
+    const id = idIn((await place.run(two)).stderr);
+    await place.run(["submit", "sweep.yaml", "--matrix", "seed=2", "--matrix", "lr=1", ...fast]);
+    const jobId = platform.jobs().at(-1)?.jobId ?? "";
+    const polls = platform.requests.length + 9;
+    const running = place.start([command, id, jobId, ...flags]);
+    while (platform.requests.length < polls) await platform.changed();
+    running.process.kill("SIGINT");
+    const { stderr } = await running.result;
+    expect(nextIn(stderr).map(([, next]) => next)).toEqual([
+      `wait ${jobId} ${id}`,
+      `stop ${jobId} ${id}`,
+    ]);
+  },
+  60_000,
+);

@@ -1,5 +1,5 @@
 import type { Attempt, JournalView, KnownJob } from "@qizhi/core/journal";
-import { mayTryAgain, specFingerprint } from "@qizhi/core/internal";
+import { isRunStopped, mayTryAgain, specFingerprint } from "@qizhi/core/internal";
 import { readSweeps, type RunStatus, type SweepState } from "@qizhi/core/sweep";
 import { bornAt } from "./history.ts";
 import { toRunName } from "./references.ts";
@@ -42,8 +42,9 @@ export function findDueTries(view: JournalView, platform: string): Map<string, s
   const due = new Map<string, string>();
   for (const { id, runs, halted, settings, ...sweep } of readSweeps(view)) {
     if (sweep.platform !== platform || halted !== undefined) continue;
+    const isOff = (run: RunStatus) => isRunStopped(view, { sweep: id, platform }, run);
     for (const run of runs) {
-      if (run.jobId !== undefined && isDue(run, settings)) due.set(run.jobId, id);
+      if (run.jobId !== undefined && isDue(run, settings) && !isOff(run)) due.set(run.jobId, id);
     }
   }
   return due;

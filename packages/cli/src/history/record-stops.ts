@@ -1,4 +1,4 @@
-import type { KnownJob } from "@qizhi/core/journal";
+import type { Journal, KnownJob } from "@qizhi/core/journal";
 import { isQizhiError } from "@qizhi/core";
 import { canChange, classifySeen, isElsewhere, isRunning } from "@qizhi/core/internal";
 import { exitCode, exitCodeOf } from "../errors/exit-code.ts";
@@ -14,11 +14,12 @@ import { findKnownOrNone } from "./history.ts";
  */
 export function recordStops(connection: Connection, jobIds: readonly string[], io: Io): number {
   const known = [...findKnownOrNone(connection, jobIds).values()];
-  const waitedFor = known.filter(mayBeTriedAgain).map(({ jobId }) => jobId);
-  if (waitedFor.length === 0) return exitCode.ok;
   const { client, journal } = connection;
   try {
-    journal.append({ kind: "job:stop", platform: client.baseUrl, jobIds: waitedFor });
+    const waitedFor = known.filter((job) => mayBeTriedAgain(job, journal));
+    if (waitedFor.length === 0) return exitCode.ok;
+    const ids = waitedFor.map(({ jobId }) => jobId);
+    journal.append({ kind: "job:stop", platform: client.baseUrl, jobIds: ids });
     return exitCode.ok;
   } catch (error) {
     if (!isQizhiError(error)) throw error;
@@ -29,9 +30,13 @@ export function recordStops(connection: Connection, jobIds: readonly string[], i
 
 const longestMs = 86_400_000;
 
-/** Whether the process that submitted a job may be there to try it again; a sweep counts the tries of its runs itself. */
-function mayBeTriedAgain({ attempt, seen }: KnownJob): boolean {
-  if (attempt === undefined || attempt.sweepRun !== undefined) return false;
-  if (!isRunning(attempt.process) && !isElsewhere(attempt.process)) return false;
-  return canChange(classifySeen(seen ?? {})) || Date.now() - Date.parse(seen!.time) < longestMs;
+/** Whether the process that submitted a job, or for a run of a sweep also a later one, may try it again. */
+function mayBeTriedAgain({ attempt, seen }: KnownJob, journal: Journal): boolean {
+  if (attempt === undefined) return false;
+  const { process, sweepRun } = attempt;
+  if (sweepRun === undefined && !isRunning(process) && !isElsewhere(process)) return false;
+  if (canChange(classifySeen(seen ?? {}))) return true;
+  if (Date.now() - Date.parse(seen!.time) < longestMs) return true;
+  // A run that failed waits behind all others.
+  return sweepRun !== undefined && journal.index().ownersOf(sweepRun.sweep).length > 0;
 }

@@ -1,5 +1,6 @@
 import type { IdentifiedJob } from "@qizhi/core/internal";
 import { isQizhiError } from "@qizhi/core";
+import type { SweepState } from "@qizhi/core/sweep";
 import type { Connection } from "../terminal/connection.ts";
 import type { Messages } from "../messages/en.ts";
 import { sayError } from "../errors/cli-error.ts";
@@ -16,6 +17,7 @@ function isStopping({ error, hasEnded }: StoppedJob): boolean {
 
 /**
  * Waits until the jobs that were asked to stop have ended and their nodes are free.
+ * @param sweeps those that were stopped as a whole.
  * @returns how they stand then, and the exit code where the wait was cut short.
  */
 export async function untilStopped(
@@ -23,6 +25,7 @@ export async function untilStopped(
   stops: readonly StoppedJob[],
   timeoutMs: number | undefined,
   io: Io,
+  sweeps: readonly SweepState[],
 ): Promise<{ readonly stops: StoppedJob[]; readonly cutShort: number | undefined }> {
   const open = stops.filter(isStopping);
   const waited = new Map(open.map((stop) => [stop.jobId, stop]));
@@ -50,7 +53,8 @@ export async function untilStopped(
       }
       return exitCode.ok;
     },
-    () => `${io.t.stop.interrupted}\n${nextSteps(connection, [...left], io.t.toWait, io.t)}`,
+    () =>
+      `${io.t.stop.interrupted}\n${nextSteps(connection, [...left], io.t.toWait, io.t, sweeps)}`,
   );
   return {
     stops: stops.map((stop) => waited.get(stop.jobId) ?? stop),

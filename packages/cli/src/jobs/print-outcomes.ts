@@ -1,4 +1,5 @@
 import type { KnownJob } from "@qizhi/core/journal";
+import type { SweepState } from "@qizhi/core/sweep";
 import { excerpt, isLowered, listFailedNodes, sum } from "@qizhi/core/internal";
 import { type Connection, toCommand } from "../terminal/connection.ts";
 import { exitCodeOf, exitCodeOfPhase, toErrorJson } from "../errors/exit-code.ts";
@@ -121,14 +122,21 @@ export function toOutcomeJson({ jobId, seen, error }: Outcome): Record<string, u
   return { job_id: jobId, error: error && toErrorJson(error) };
 }
 
-/** The two commands that make sense for jobs that go on. */
+/**
+ * The two commands that make sense for jobs that go on.
+ * @param sweeps those that were named as a whole: each stands in the place of its jobs.
+ */
 export function nextSteps(
   connection: Connection,
   jobIds: readonly string[],
   wait: string,
   t: Messages,
+  sweeps: readonly SweepState[] = [],
 ): string {
+  const isOf = (jobId: string) => (sweep: SweepState) =>
+    sweep.runs.some((run) => run.jobId === jobId);
+  const targets = new Set(jobIds.map((jobId) => sweeps.find(isOf(jobId))?.id ?? jobId));
   const say = (what: string, command: string) =>
-    `  ${what}${t.colon}${toCommand(connection, command, ...jobIds)}`;
+    `  ${what}${t.colon}${toCommand(connection, command, ...targets)}`;
   return `${say(wait, "wait")}\n${say(t.toStop, "stop")}`;
 }

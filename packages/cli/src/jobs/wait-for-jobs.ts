@@ -1,16 +1,17 @@
 import type { JobsUpdate } from "@qizhi/core";
+import type { SweepState } from "@qizhi/core/sweep";
 import { type Connection, toCommand } from "../terminal/connection.ts";
 import { exitCode, gravest, toErrorJson } from "../errors/exit-code.ts";
 import { atEnd, toEndFacts } from "./at-end.ts";
 import { followJobs, isOver, type Outcome } from "./follow-jobs.ts";
 import { keepSeen } from "../history/history.ts";
+import { recordStops } from "../history/record-stops.ts";
 import type { OnSignal } from "../history/submit-journal.ts";
 import { untilInterrupted } from "../terminal/signals.ts";
 import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";
 import { toJobJson, toSeenJob } from "../view/job-output.ts";
 import type { SeenJob } from "../view/job-output.ts";
-import type { Messages } from "../messages/en.ts";
 import type { Options } from "../context/options.ts";
 import type { LogFollower } from "../logs/follow-logs.ts";
 import {
@@ -36,6 +37,8 @@ export interface WaitForJobsOptions {
   readonly isTriedAgain?: (outcomes: readonly Outcome[], end: EndOfWait) => boolean;
   /** What a document says besides, of creates without a job. */
   readonly besides?: readonly unknown[];
+  /** The sweeps that were named as a whole, among whose jobs these are. */
+  readonly sweeps?: readonly SweepState[];
 }
 
 /** Prints how jobs ended that were waited for, and does what follows. @returns the exit code. */
@@ -49,7 +52,7 @@ export async function waitForJobs(
   io: Io,
   settings: WaitForJobsOptions = {},
 ): Promise<number> {
-  const { follower, startedAt, isTriedAgain, besides } = settings;
+  const { follower, startedAt, isTriedAgain, besides, sweeps } = settings;
   const { limits: given } = readWaitSettings(options);
   const spentMs = startedAt === undefined ? 0 : connection.client.clock.now() - startedAt;
   const limits = {
@@ -89,7 +92,7 @@ export async function waitForJobs(
       return endWait(ended, { ...settings, signal }, context);
     },
     ({ exitCode: code }) =>
-      endInterrupted(connection, { jobIds, known, polls, code, besides }, options, io),
+      endInterrupted(connection, { jobIds, known, polls, code, besides, sweeps }, options, io),
   );
 }
 
@@ -104,16 +107,16 @@ async function endWait(
     readonly polls: ReadonlyMap<string, SeenJob>;
     readonly isFollowed: boolean;
   },
-  how: Pick<WaitForJobsOptions, "toCode" | "besides"> & { readonly signal: AbortSignal },
+  how: Pick<WaitForJobsOptions, "toCode" | "besides" | "sweeps"> & { readonly signal: AbortSignal },
   { connection, options, io }: { connection: Connection; options: Options; io: Io },
 ): Promise<number> {
-  const { toCode = exitCodeOfOutcome, besides, signal } = how;
+  const { toCode = exitCodeOfOutcome, besides, signal, sweeps } = how;
   let code: number = exitCode.output;
   try {
     await printOutcomes(connection, outcomes, { options, io, isFollowed, besides, signal });
     code = gravest(outcomes.map(toCode));
   } finally {
-    printNextSteps(connection, outcomes, io);
+    printNextSteps(connection, outcomes, io, sweeps);
     const facts = { code, baseUrl: connection.client.baseUrl, t: io.t };
     if (!signal.aborted) await atEnd(toEndFacts(outcomes, polls, facts), options, io);
   }
@@ -121,14 +124,19 @@ async function endWait(
 }
 
 /** Prints the commands that go on with jobs that are active after the wait. */
-function printNextSteps(connection: Connection, outcomes: readonly Outcome[], io: Io): void {
+function printNextSteps(
+  connection: Connection,
+  outcomes: readonly Outcome[],
+  io: Io,
+  sweeps: readonly SweepState[] | undefined,
+): void {
   const { t } = io;
   const open = outcomes.filter(({ error }) => error !== undefined && waysOn.has(error.code));
   if (open.length === 0 || !connection.keepsJobs) return;
   const isLoggedOut = open.some(({ error }) => error?.code === "auth");
   const login = isLoggedOut ? `  ${t.toLogIn}${t.colon}${toCommand(connection, "login")}\n` : "";
   const ids = open.map(({ jobId }) => jobId);
-  printNote(io, login + nextSteps(connection, ids, t.toWaitAgain, t));
+  printNote(io, login + nextSteps(connection, ids, t.toWaitAgain, t, sweeps));
 }
 
 const waysOn = new Set<string>(["auth", "wait_timeout", "wait_lost"]);
@@ -140,6 +148,7 @@ interface Interrupted {
   /** The last poll of each. */
   readonly polls?: ReadonlyMap<string, SeenJob>;
   readonly besides?: readonly unknown[] | undefined;
+  readonly sweeps?: readonly SweepState[] | undefined;
   readonly code: number;
 }
 
@@ -172,7 +181,7 @@ export function whileCreating(
 /** Stops the active jobs with `--on-interrupt stop`, and prints the documents. @returns the farewell. */
 async function endInterrupted(
   connection: Connection,
-  { jobIds, known = new Map(), polls = new Map(), besides = [], code }: Interrupted,
+  { jobIds, known = new Map(), polls = new Map(), besides = [], sweeps, code }: Interrupted,
   options: Options,
   io: Io,
 ): Promise<string> {
@@ -180,6 +189,7 @@ async function endInterrupted(
   const { keepsJobs } = connection;
   const isStop = readWaitSettings(options).onInterrupt === "stop" && keepsJobs;
   if (isStop) printNote(io, io.t.interruptedAndStops(open.length));
+  if (isStop) recordStops(connection, open, io);
   const stops = isStop ? await stopOnInterrupt(connection, open, io.t) : [];
   const stopped = stops.flatMap(({ job }) => (job ? toSeenJob(connection, job) : []));
   keepSeen(connection, stopped);
@@ -198,9 +208,7 @@ async function endInterrupted(
     printDocuments([...jobIds.map(toDocument), ...besides], io);
   }
   if (isStop) return stops.map(({ text }) => text).join("\n");
-  return keepsJobs ? farewell(connection, open, io.t) : io.t.localEnds;
-}
-
-function farewell(connection: Connection, jobIds: readonly string[], t: Messages): string {
-  return `${t.interrupted(jobIds.length)}\n${nextSteps(connection, jobIds, t.toWaitAgain, t)}`;
+  if (!keepsJobs) return io.t.localEnds;
+  const { interrupted, toWaitAgain } = io.t;
+  return `${interrupted(open.length)}\n${nextSteps(connection, open, toWaitAgain, io.t, sweeps)}`;
 }

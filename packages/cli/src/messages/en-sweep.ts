@@ -23,6 +23,7 @@ export const sweep = {
   stopped: "The jobs were stopped.",
   stopping: "Interrupted. Stopping the jobs of the sweep; Ctrl-C again leaves at once.",
   allSent: "Every run is submitted; the jobs go on.",
+  unattended: "Until you go on with it, no run is retried and no failure stops the others.",
   submitted: (jobId: string) => `submitted as ${jobId}`,
   retry: (tries: number) => `failed and is tried again (try ${tries})`,
   unknown: "outcome unknown; holds a slot until you settle it",

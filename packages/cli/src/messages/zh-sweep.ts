@@ -21,6 +21,7 @@ export const sweep: typeof en = {
   stopped: "任务已停止。",
   stopping: "已中断。正在停止扫描的任务；再按 Ctrl-C 立即离开。",
   allSent: "所有运行都已提交；任务继续运行。",
+  unattended: "在你继续它之前，不会重试任何运行，也不会因失败而停止其余运行。",
   submitted: (jobId) => `已提交为 ${jobId}`,
   retry: (tries) => `失败，再次运行（第 ${tries} 次尝试）`,
   unknown: "结果未知；确认之前占着名额",

@@ -140,6 +140,8 @@ function printNext(sweep: Sweep, { connection, io, waits }: RunParts): void {
   const isLeft = sweep.runs.some(({ state }) => state === "waiting");
   if (isLeft || (!waits && goesOn(sweep))) {
     if (!isLeft) printNote(io, t.sweep.allSent);
+    const { retries = 0, failFast = false } = sweep.settings;
+    if (!isLeft && (retries > 0 || failFast)) printNote(io, t.sweep.unattended);
     printNote(io, toNext(sweep, connection, t).join("\n"));
     return;
   }

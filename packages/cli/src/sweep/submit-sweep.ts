@@ -144,7 +144,7 @@ export async function resume(
   anew: boolean,
   { options, io }: CommandInput,
 ): Promise<number> {
-  const settings = readSweepSettings(options);
+  const settings = { ...before.settings, ...readSweepSettings(options) };
   checkFiles(options);
   const { errorBudgetMs, minIntervalMs } = readWaitSettings(options).limits;
   const connection = await connect(options, io);

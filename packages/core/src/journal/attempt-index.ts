@@ -2,7 +2,7 @@ import { sha256 } from "../text/sha256.ts";
 import { knownFingerprints } from "./fingerprint.ts";
 import { type Attempt, Attempts, mayHaveJob } from "./attempts.ts";
 import { type Line, mayHideCreate, readLine } from "./journal-file.ts";
-import { foldHalt } from "./halts.ts";
+import { foldHalt, isAnew } from "./halts.ts";
 import { findOwners, type OwnerRecord, type ProcessMark } from "./process-mark.ts";
 import { type OtherRecord, readProcessMark, type SweepRunReference } from "./records.ts";
 
@@ -18,8 +18,11 @@ export class AttemptIndex {
   readonly #ownerRecords = new Map<string, OwnerRecord[]>();
   /** By sweep: the halts that no resume has lifted. */
   readonly #halts = new Map<string, readonly string[]>();
-  /** The jobs that a person has stopped from here, also those that had ended. */
-  readonly #stopped = new Set<string>();
+  /** The jobs that a person has stopped from here, also those that had ended, each with the place of its last stop. */
+  readonly #stopped = new Map<string, number>();
+  /** By sweep: the place where a person last let it make anew what had not succeeded. */
+  readonly #anew = new Map<string, number>();
+  #others = 0;
   readonly #keep: <Value>(value: Value) => Value;
   /** The last line of the file, where its end is missing. */
   rest = "";
@@ -85,9 +88,12 @@ export class AttemptIndex {
     return this.#halts.get(sweep) ?? [];
   }
 
-  /** Whether a person has stopped a job from here, be it after its end. */
-  isStopped(platform: string, jobId: string): boolean {
-    return this.#stopped.has(toKey(platform, jobId));
+  /**
+   * Whether a person has stopped a job from here, be it after its end.
+   * @param sweep of a job of this sweep: since the sweep last made anew what had not succeeded.
+   */
+  isStopped(platform: string, jobId: string, sweep = ""): boolean {
+    return (this.#stopped.get(toKey(platform, jobId)) ?? 0) > (this.#anew.get(sweep) ?? 0);
   }
 
   /** How many damaged lines may have recorded a create, unless a person has accepted that. */
@@ -123,10 +129,12 @@ export class AttemptIndex {
 
   #takeOther(record: OtherRecord): void {
     const { kind, v, lines, sweep, process } = record;
+    this.#others += 1;
     if (kind === acceptKind) this.#accepted.add(lines);
     if (v === 1 && kind === "job:stop") this.#takeStop(record);
     if (typeof sweep !== "string") return;
     if (v === 1) this.#halts.set(sweep, foldHalt(this.haltsOf(sweep), record));
+    if (v === 1 && isAnew(record)) this.#anew.set(sweep, this.#others);
     const mark = readProcessMark(process);
     // What lifts halts by name is of a process that has taken the sweep before.
     if (mark === undefined || "lifts" in record) return;
@@ -135,7 +143,9 @@ export class AttemptIndex {
   }
 
   #takeStop({ platform, jobIds }: OtherRecord): void {
-    for (const jobId of [jobIds].flat()) this.#stopped.add(toKey(String(platform), String(jobId)));
+    for (const jobId of [jobIds].flat()) {
+      this.#stopped.set(toKey(String(platform), String(jobId)), this.#others);
+    }
   }
 
   #hash(): string {

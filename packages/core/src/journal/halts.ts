@@ -15,11 +15,16 @@ export function haltOf({ halt, time }: HaltRecord): string {
   return String(halt ?? time);
 }
 
+/** Whether by a record a person lets a sweep make anew what has not succeeded. */
+export function isAnew({ kind, anew }: HaltRecord): boolean {
+  return kind === "sweep:resume" && anew === true;
+}
+
 /** The halts of a sweep that stand after one more of its records, oldest first. */
 export function foldHalt(standing: readonly string[], record: HaltRecord): readonly string[] {
-  const { kind, anew, lifts } = record;
+  const { kind, lifts } = record;
   if (kind === "sweep:halt") return [...standing, haltOf(record)];
-  if (kind !== "sweep:resume" || anew !== true) return standing;
+  if (!isAnew(record)) return standing;
   // Earlier versions lifted every halt before, and named none.
   if (lifts === undefined) return [];
   return Array.isArray(lifts) ? standing.filter((halt) => !lifts.includes(halt)) : standing;

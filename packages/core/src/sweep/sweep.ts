@@ -158,7 +158,7 @@ function take(
   { anew, again, takeOver }: { anew: boolean; again: boolean; takeOver: boolean },
 ): SweepState {
   const own = { sweep, process: ownMark() };
-  writeRecord(journal, { kind: "sweep:resume", ...own, ...(again && { again }) });
+  writeRecord(journal, { kind: "sweep:resume", ...own, ...(again && { again }), settings });
   try {
     const taken = readState(journal, sweep, settings);
     // If two resume a sweep at the same moment, the one that wrote first has it, and lifts its halts.

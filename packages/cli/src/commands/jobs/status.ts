@@ -22,8 +22,9 @@ export const status: Run = async (input) => {
   let opened: Promise<Connection> | undefined;
   const open = () => (opened ??= connect(options, io));
   const targets = await selectSet({ client, open }, input);
-  const [sweep] = targets.sweeps;
-  const isSweep = sweep !== undefined && targets.jobIds.length + targets.sweeps.length === 1;
+  const { sweeps } = targets;
+  const [sweep] = sweeps;
+  const isSweep = sweep !== undefined && targets.jobIds.length + sweeps.length === 1;
   if (isSweep && !isWatch) {
     const { requireSweep, showSweep } = await import("../../sweep/show-sweeps.ts");
     return showSweep(requireSweep(sweep.id, input), input);
@@ -33,7 +34,7 @@ export const status: Run = async (input) => {
   const jobIds = jobsOf(targets, io);
   if (jobIds.length === 0) return reportNothing(input);
   const code = isWatch
-    ? await waitForJobs(connection, jobIds, options, io, { toCode: toCodeOfWatch })
+    ? await waitForJobs(connection, jobIds, options, io, { toCode: toCodeOfWatch, sweeps })
     : await show(connection, jobIds, input);
   return joinCodes(targets.code, code);
 };

@@ -54,7 +54,7 @@ export const stop: Run = async (input) => {
   const recorded = recordStops(connection, meant, io);
   const { stops, sweeps: halted, failed } = await haltAndStop(connection, targets, asked, io);
   const { stops: settled, cutShort } = options.flag("wait")
-    ? await untilStopped(connection, stops, timeoutMs, io)
+    ? await untilStopped(connection, stops, timeoutMs, io, halted)
     : { stops, cutShort: undefined };
   const seen = settled.flatMap(({ before, after = before }) => after ?? []);
   keepSeen(

@@ -12,5 +12,6 @@ export const wait: Run = async (input) => {
   const targets = await selectSet(connection, input);
   const jobIds = jobsOf(targets, io);
   if (jobIds.length === 0) return reportNothing(input);
-  return joinCodes(targets.code, await waitForJobs(connection, jobIds, options, io));
+  const { code, sweeps } = targets;
+  return joinCodes(code, await waitForJobs(connection, jobIds, options, io, { sweeps }));
 };

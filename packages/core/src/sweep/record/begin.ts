@@ -1,7 +1,7 @@
 import type { JobSpec } from "../../schemas/job-spec.ts";
 import { parseJobSpec } from "../../spec/parse.ts";
 import type { SweepPlan } from "../define/runs.ts";
-import type { BeginRecord } from "./records.ts";
+import type { BeginRecord, SweepRecord, SweepSettings } from "./records.ts";
 
 /** A plan as the record of the beginning has it: fields that all runs share are there once. */
 export function fromPlan({ name, variables, runs }: SweepPlan) {
@@ -29,6 +29,21 @@ export function toPlan(begin: BeginRecord): SweepPlan {
       return { index, name, parameters, spec };
     }),
   };
+}
+
+/**
+ * The settings of a sweep: those that it began with, and what replaces them.
+ * @param replacing without it what the sweep was last resumed with.
+ */
+export function toSettings(
+  { settings }: BeginRecord,
+  records: readonly SweepRecord[],
+  replacing?: SweepSettings,
+): SweepSettings {
+  const resumed = records.map((each) => (each.kind === "sweep:resume" ? each.settings : undefined));
+  const last = replacing ?? resumed.findLast((each) => each !== undefined) ?? {};
+  const given = Object.entries(last).filter(([, value]) => value !== undefined);
+  return { ...settings, ...Object.fromEntries(given) };
 }
 
 /** The fields that all specs share, and for each spec the others. */

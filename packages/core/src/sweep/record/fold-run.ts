@@ -1,5 +1,7 @@
 import { type Attempt, mayHaveJob } from "../../journal/attempts.ts";
-import type { SweepRecord } from "./records.ts";
+import { isAnew } from "../../journal/halts.ts";
+import type { JournalView } from "../../journal/view.ts";
+import type { BeginRecord, SweepRecord } from "./records.ts";
 import { isMadeAnew, makeAgain, type RunFacts, type RunStatus, toEndPhase } from "./run-status.ts";
 
 /** A create of a run, as far as the journal knows it. */
@@ -85,4 +87,18 @@ export function attemptsByRun(
     byRun.set(run, [...(byRun.get(run) ?? []), each]);
   }
   return byRun;
+}
+
+/** Whether a person has stopped the last job of a run, and has not let its sweep make it anew since. */
+export function isRunStopped(
+  { others }: Pick<JournalView, "others">,
+  { sweep, platform }: Pick<BeginRecord, "sweep" | "platform">,
+  { jobId }: RunStatus,
+): boolean {
+  const last = others.findLast((record) =>
+    record.kind === "job:stop"
+      ? record["platform"] === platform && [record["jobIds"]].flat().includes(jobId)
+      : record["sweep"] === sweep && isAnew(record),
+  );
+  return last?.kind === "job:stop";
 }

@@ -1,12 +1,12 @@
 import { inputError } from "../../errors/input-errors.ts";
 import type { Attempt } from "../../journal/attempts.ts";
-import { foldHalt, haltOf } from "../../journal/halts.ts";
+import { foldHalt, haltOf, isAnew } from "../../journal/halts.ts";
 import { findOwners, type OwnerRecord, type ProcessMark } from "../../journal/process-mark.ts";
 import type { JournalView } from "../../journal/view.ts";
 import { excerpt, visibleText } from "../../text/text.ts";
-import { attemptsByRun, foldRun, type RunAttempt, type RunEnd } from "./fold-run.ts";
+import { attemptsByRun, foldRun, isRunStopped, type RunAttempt, type RunEnd } from "./fold-run.ts";
 import type { SweepPlan } from "../define/runs.ts";
-import { toPlan } from "./begin.ts";
+import { toPlan, toSettings } from "./begin.ts";
 import {
   type BeginRecord,
   type DamagedRecord,
@@ -15,7 +15,14 @@ import {
   type SweepRecord,
   type SweepSettings,
 } from "./records.ts";
-import { makeAgain, mayTryAgain, newRunStatus, type RunStatus, takeSeen } from "./run-status.ts";
+import {
+  endAsBefore,
+  makeAgain,
+  mayTryAgain,
+  newRunStatus,
+  type RunStatus,
+  takeSeen,
+} from "./run-status.ts";
 
 /** A sweep as the journal knows it. */
 export interface SweepState {
@@ -55,11 +62,11 @@ export interface UnreadableSweep {
 
 /**
  * The sweeps of a journal, oldest first. One that cannot be read does not hide the others.
- * @param replacing settings that replace those that they began with.
+ * @param replacing settings that replace those that they began with. @default those of the last resume
  */
 export function readAllSweeps(
   view: JournalView,
-  replacing: SweepSettings = {},
+  replacing?: SweepSettings,
 ): { sweeps: SweepState[]; unreadable: UnreadableSweep[] } {
   const { records, damaged } = readRecords(view);
   const forgotten = new Set(
@@ -73,9 +80,8 @@ export function readAllSweeps(
   for (const begin of begins.values()) {
     if (forgotten.has(begin.sweep)) continue;
     try {
-      const settings = mergeSettings(begin.settings, replacing);
       const about = { view, records, damaged: countDamaged(begin, damaged, begins) };
-      sweeps.push(foldSweep({ ...begin, settings }, about));
+      sweeps.push(foldSweep(begin, about, replacing));
     } catch (error) {
       const reason = excerpt(error instanceof Error ? error.message : String(error), 300);
       unreadable.set(begin.sweep, { id: begin.sweep, name: begin.name, reason });
@@ -95,13 +101,14 @@ export function readSweeps(view: JournalView): SweepState[] {
 
 /**
  * One sweep by its id, or by the first characters of it.
- * @param replacing settings that replace those that it began with, also for failures that are recorded.
+ * @param replacing settings that replace those that it began with, also for failures that are recorded. @default those
+ * of its last resume
  * @throws {InputError} it is there and cannot be read.
  */
 export function findSweep(
   view: JournalView,
   id: string,
-  replacing: SweepSettings = {},
+  replacing?: SweepSettings,
 ): SweepState | undefined {
   const { sweeps, unreadable } = readAllSweeps(view, replacing);
   const fits = (sweep: { id: string }) => id !== "" && sweep.id.startsWith(id);
@@ -139,27 +146,30 @@ function countDamaged(
   return others.filter(({ sweep = "" }) => sweep === id || !begins.has(sweep)).length;
 }
 
-function mergeSettings(begun: SweepSettings, replacing: SweepSettings): SweepSettings {
-  const given = Object.entries(replacing).filter(([, value]) => value !== undefined);
-  return { ...begun, ...Object.fromEntries(given) };
+function findReason(
+  records: readonly SweepRecord[],
+  halt: string | undefined,
+): HaltReason | undefined {
+  const record = records.findLast((each) => each.kind === "sweep:halt" && haltOf(each) === halt);
+  return record?.kind === "sweep:halt" ? record.reason : undefined;
 }
 
 function foldSweep(
   begin: BeginRecord,
   all: { view: JournalView; records: readonly SweepRecord[]; damaged: number },
+  replacing: SweepSettings | undefined,
 ): SweepState {
   const { view, damaged } = all;
   const records = all.records.filter(({ sweep }) => sweep === begin.sweep);
   const plan = toPlan(begin);
-  const { settings, platform } = begin;
+  const { platform } = begin;
+  const settings = toSettings(begin, records, replacing);
   const attempts = attemptsByRun(begin.sweep, view.attempts, records);
   const jobs = view.jobs.filter((job) => job.platform === platform);
   const seen = new Map(jobs.map((job) => [job.jobId, job]));
-  const lastAnew = records.findLastIndex((each) => each.kind === "sweep:resume" && each.anew);
+  const lastAnew = records.findLastIndex(isAnew);
   const halts = records.reduce(foldHalt, noHalts);
-  const isLastHalt = (record: SweepRecord) => haltOf(record) === halts.at(-1);
-  const halt = records.findLast((each) => each.kind === "sweep:halt" && isLastHalt(each));
-  const halted = halt?.kind === "sweep:halt" ? halt.reason : undefined;
+  const halted = findReason(records, halts.at(-1));
   const runs = plan.runs.map((run) => {
     const status = newRunStatus(run);
     const ends = records.flatMap((record, at): RunEnd[] =>
@@ -172,6 +182,8 @@ function foldSweep(
     const { retries } = settings;
     const mayRetry = state === "ended" && mayTryAgain(outcome, { tries, retries });
     if (mayRetry && halted === undefined) makeAgain(status);
+    const isTriedAgain = status.state === "waiting" && outcome !== undefined;
+    if (isTriedAgain && isRunStopped(view, begin, status)) endAsBefore(status);
     if (status.state === "active") takeSeen(status, platform, seen.get(status.jobId ?? ""));
     return status;
   });

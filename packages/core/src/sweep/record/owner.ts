@@ -1,6 +1,7 @@
 import { toDoubleError } from "../../client/create-guard.ts";
 import { inputError } from "../../errors/input-errors.ts";
 import type { Journal } from "../../journal/journal.ts";
+import { toPlatformKey } from "../../journal/platform-key.ts";
 import {
   findOwner,
   isElsewhere,
@@ -11,7 +12,9 @@ import {
 import type { SweepRunReference } from "../../journal/records.ts";
 import { visibleText } from "../../text/text.ts";
 import type { SweepState } from "./fold.ts";
+import type { KeepContext } from "./keep-end.ts";
 import { writeHalt, writeRecord } from "./records.ts";
+import type { RunStatus } from "./run-status.ts";
 
 // Often enough that one sign may be lost before a process counts as gone.
 const beatMs = 60_000;
@@ -128,10 +131,23 @@ export function forgetSweeps(journal: Journal, sweeps: readonly SweepState[]): v
 
 /** Whether a sweep is halted, also by another process. */
 export function isHalted(journal: Journal, sweep: string): boolean {
+  return readNow(() => journal.index().haltsOf(sweep).length > 0);
+}
+
+/** Whether a person has stopped the last job of a run, and has not let the sweep make it anew since. */
+export function isStopped(
+  { journal, platform, sweep }: KeepContext,
+  { jobId }: Pick<RunStatus, "jobId">,
+): boolean {
+  if (jobId === undefined) return false;
+  return readNow(() => journal.index().isStopped(toPlatformKey(platform), jobId, sweep));
+}
+
+/** A journal that cannot be read now is read the next time. */
+function readNow(read: () => boolean): boolean {
   try {
-    return journal.index().haltsOf(sweep).length > 0;
+    return read();
   } catch {
-    // A journal that cannot be read now is read the next time.
     return false;
   }
 }

@@ -110,6 +110,8 @@ const schemas = {
     lifts: z.optional(z.array(z.string())),
     /** A person insisted on it, although equal jobs may exist or records of it are lost. */
     again: z.optional(z.boolean()),
+    /** Settings that replace those that it began with, until it is resumed again. */
+    settings: z.optional(toSettings()),
     process: processMarkSchema(),
   })),
   /** The process has it no longer. */

@@ -1,6 +1,7 @@
 import { isQizhiError, type KnownError } from "../../errors/errors.ts";
 import { excerpt } from "../../text/text.ts";
 import { keepEnd } from "../record/keep-end.ts";
+import { isStopped } from "../record/owner.ts";
 import { Places } from "./places.ts";
 import { type HaltReason, writeHalt } from "../record/records.ts";
 import type { RunnerParts } from "./run-options.ts";
@@ -48,7 +49,7 @@ export class RunChanges {
     const { journal, state } = this.#parts;
     this.halted = reason;
     this.#parts.events.push({ type: "halted", reason });
-    this.#endTried();
+    this.endTried();
     this.watch.stopAll(reason);
     this.#parts.bell.ring();
     this.#writeBeside(() => writeHalt(journal, state.id, reason));
@@ -69,20 +70,26 @@ export class RunChanges {
   haltElsewhere(): void {
     this.halted = "stopped";
     this.#parts.events.push({ type: "halted", reason: this.halted });
-    this.#endTried();
+    this.endTried();
     void this.watch.stopLeft();
   }
 
   /** A run waits again, before all others: nothing was sent, or nothing was made. */
   putBack(status: RunStatus): void {
     this.waiting.unshift(status);
-    if (this.halted !== undefined) this.#endTried();
+    if (this.halted !== undefined) this.endTried();
   }
 
-  /** After a halt, what waits for another try has ended. */
-  #endTried(): void {
+  /** Whether a person has stopped the last job of a run, so that there is no other. */
+  isStopped(status: RunStatus): boolean {
+    return isStopped(this.#parts.keeping, status);
+  }
+
+  /** What waits for another try has ended where there is none: after a halt, and where a person has stopped its job. */
+  endTried(): void {
     for (const status of this.waiting.splice(0)) {
-      if (status.outcome === undefined) this.waiting.push(status);
+      const isOver = this.halted !== undefined || this.isStopped(status);
+      if (status.outcome === undefined || !isOver) this.waiting.push(status);
       else {
         endAsBefore(status);
         this.#parts.events.push({ type: "ended", run: status });
@@ -123,8 +130,11 @@ export class RunChanges {
     status.state = "ended";
     status.outcome = outcome;
     status.reason = reason ? excerpt(reason) : undefined;
-    const isAgain = mayTryAgain(outcome, { tries, retries }) && this.halted === undefined;
-    const isFailure = outcome !== "succeeded" && outcome !== "stopped";
+    const isDropped = this.isStopped(status);
+    const isAgain =
+      mayTryAgain(outcome, { tries, retries }) && this.halted === undefined && !isDropped;
+    // A stop of one job says nothing about the others, also where it came just after a failure.
+    const isFailure = outcome !== "succeeded" && outcome !== "stopped" && !isDropped;
     const halts = failFast && isFailure && !isAgain;
     const keep = () => keepEnd(keeping, status, outcome);
     if (this.halted !== undefined || halts) this.#writeBeside(keep);

@@ -104,10 +104,12 @@ export class Runner {
       if (this.halted === undefined && isHalted(journal, state.id)) this.#runs.haltElsewhere();
       return this.halted !== undefined;
     };
-    const about = { sweep: state.id, account, again, attempts, isHalted: noteHalt };
+    const isOff = (status: RunStatus) => noteHalt() || this.#runs.isStopped(status);
+    const about = { sweep: state.id, account, again, attempts, isHalted: isOff };
     const sending = { client, journal, ...about, signal };
     while (!signal.aborted) {
       noteHalt();
+      this.#runs.endTried();
       this.#runs.unknown.recheck();
       this.#runs.unknown.askNext();
       const next = this.#pick();

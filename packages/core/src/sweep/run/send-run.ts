@@ -19,7 +19,7 @@ export type SendOutcome =
   | { result: "invalid"; reason: string }
   /** The platform is out of reach or overloaded, or an equal create is open: it is certain that there is no job. */
   | { result: "unavailable"; error: KnownError }
-  /** The sweep is halted: nothing was sent. */
+  /** The sweep is halted, or the last job of the run stopped: nothing was sent. */
   | { result: "halted" };
 
 /** What a create of a run needs. */
@@ -32,8 +32,8 @@ export interface SendContext {
   readonly again: boolean;
   /** The attempts that were made so far. */
   readonly attempts: Set<string>;
-  /** Whether the sweep is halted, also by another process. */
-  readonly isHalted: () => boolean;
+  /** Whether the sweep is halted or the last job of a run stopped, also by another process. */
+  readonly isHalted: (status: RunStatus) => boolean;
   /** Ends what comes before the create; one that was sent may be answered for a while. */
   readonly signal: AbortSignal;
 }
@@ -46,14 +46,15 @@ export interface SendContext {
  */
 export async function sendRun(
   { client, journal, sweep, attempts, isHalted, ...how }: SendContext,
-  { run, tries }: RunStatus,
+  status: RunStatus,
 ): Promise<SendOutcome> {
+  const { run, tries } = status;
   const number = tries + 1;
   const { name } = run.spec;
   const spec = number === 1 ? run.spec : { ...run.spec, name: `${name}-try${number}` };
   const place = { sweep, run: run.index, try: number };
   const check = () => {
-    if (isHalted()) throw halted;
+    if (isHalted(status)) throw halted;
     refuseTakenOver(journal, { ...place, platform: client.baseUrl }, attempts);
   };
   try {
