@@ -1,6 +1,6 @@
-import { phases } from "@qizhi/core/internal";
 import { type FlagDefinition, longForm } from "../context/options.ts";
 import { type CommandDefinition, commandFlags, globalFlags, nameOf } from "../context/command.ts";
+import { statusWords } from "../history/filters.ts";
 import { outputFormats } from "../terminal/output.ts";
 import { shells } from "../commands/tools/completion.ts";
 
@@ -117,7 +117,7 @@ function valuesOf(
     case "--output":
       return of(outputFormats);
     case "--status":
-      return of(["active", ...Object.keys(phases)]);
+      return of(statusWords);
     case "--account":
       return of(around.accounts());
     case "--set":
