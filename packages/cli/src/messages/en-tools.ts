@@ -122,6 +122,7 @@ export const mcp = {
   forAgents:
     "This speaks the Model Context Protocol on stdin and stdout: enter `qizhi mcp` as a stdio server in your agent's settings. Ctrl-C ends it.",
   ended: "The MCP server has ended.",
+  tooLarge: "A message of over 10 MiB came, so the MCP server has ended. Give a spec as a file.",
   oneSpec: "Give either file or spec.",
   tooManyJobs: (count: number, most: number) =>
     `These are ${count} jobs, and a call takes at most ${most}. Nothing was sent.`,

@@ -111,6 +111,7 @@ export const mcp: typeof english.mcp = {
   forAgents:
     "这里在标准输入输出上使用 Model Context Protocol：请在智能体的设置里把 `qizhi mcp` 填为 stdio 服务器。按 Ctrl-C 结束。",
   ended: "MCP 服务器已结束。",
+  tooLarge: "收到的消息超过 10 MiB，MCP 服务已结束。请用文件给出任务描述。",
   oneSpec: "file 和 spec 请给出其中一个。",
   tooManyJobs: (count, most) =>
     `这里有 ${count} 个任务，而每次调用最多 ${most} 个。没有发送任何请求。`,
