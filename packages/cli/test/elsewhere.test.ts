@@ -45,6 +45,32 @@ afterAll(async () => {
   await Promise.all([here.dispose(), elsewhere.dispose()]);
 });
 
+test("the completion offers what is on the platform that the words before name, and says what @last is", async () => {
+  const ask = async (...words: string[]) => {
+    const { stdout } = await place.run(["__complete", "fish", ...words, ""]);
+    return stdout.trim().split("\n");
+  };
+  for (const [account, own, other] of [
+    ["one", made.here, made.elsewhere],
+    ["two", made.elsewhere, made.here],
+  ] as const) {
+    for (const words of [
+      ["status", "--account", account],
+      ["status", `--account=${account}`],
+    ]) {
+      const offered = (await ask(...words)).map((line) => line.split("\t")[0]);
+      expect(offered).toEqual(expect.arrayContaining([own.job, own.sweep]));
+      expect(offered).not.toContain(other.job);
+      expect(offered).not.toContain(other.sweep);
+    }
+  }
+  // The sweep came after the job, and its runs are jobs, too.
+  const [ofSeveral] = await ask("status", "--account", "two");
+  expect(ofSeveral).toMatch(/^@last\tsweep-elsewhere, /);
+  const [ofOne] = await ask("clone", "--account", "two");
+  expect(ofOne).toMatch(/^@last\tsweep-elsewhere-n-/);
+});
+
 test("what another platform has is refused with the way to it, be it a sweep or a job, by id or by name", async () => {
   const { job, sweep } = made.elsewhere;
   const before = here.requests.length;
