@@ -30,16 +30,19 @@ async function run(argv: readonly string[]): Promise<number> {
   return runCli(argv, io);
 }
 
-const argv = process.argv.slice(2);
-if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
-  // The version needs no command table, which takes as long again.
+/** Prints the version without the command table, which takes as long again. @returns whether it could be written. */
+function printVersion(): boolean {
   try {
     writeSync(1, `${version}\n`);
+    return true;
   } catch {
-    // The reader of stdout is gone, or the disk is full.
-    process.exitCode = 1;
+    return false;
   }
-} else {
+}
+
+const argv = process.argv.slice(2);
+const isVersion = argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V");
+if (!isVersion || !printVersion()) {
   // Node leaves with this code when a bug leaves a promise pending.
   process.exitCode = 70;
   void run(argv).then((code) => (process.exitCode = code));

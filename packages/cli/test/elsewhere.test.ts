@@ -45,6 +45,32 @@ afterAll(async () => {
   await Promise.all([here.dispose(), elsewhere.dispose()]);
 });
 
+test("the completion offers what is on the platform that the words before name, and says what @last is", async () => {
+  const ask = async (...words: string[]) => {
+    const { stdout } = await place.run(["__complete", "fish", ...words, ""]);
+    return stdout.trim().split("\n");
+  };
+  for (const [account, own, other] of [
+    ["one", made.here, made.elsewhere],
+    ["two", made.elsewhere, made.here],
+  ] as const) {
+    for (const words of [
+      ["status", "--account", account],
+      ["status", `--account=${account}`],
+    ]) {
+      const offered = (await ask(...words)).map((line) => line.split("\t")[0]);
+      expect(offered).toEqual(expect.arrayContaining([own.job, own.sweep]));
+      expect(offered).not.toContain(other.job);
+      expect(offered).not.toContain(other.sweep);
+    }
+  }
+  // The sweep came after the job, and its runs are jobs, too.
+  const [ofSeveral] = await ask("status", "--account", "two");
+  expect(ofSeveral).toMatch(/^@last\tsweep-elsewhere, /);
+  const [ofOne] = await ask("clone", "--account", "two");
+  expect(ofOne).toMatch(/^@last\tsweep-elsewhere-n-/);
+});
+
 test("what another platform has is refused with the way to it, be it a sweep or a job, by id or by name", async () => {
   const { job, sweep } = made.elsewhere;
   const before = here.requests.length;
@@ -155,4 +181,41 @@ test("the warning of a login that expires names the login that the command was g
   const args = ["submit", "next.json", "--wait", "--account", "two", "--queue-timeout", "1s"];
   const { stderr } = await place.run([...args, "--timeout", "90d"]);
   expect(stderr).toContain("The job goes on then: qizhi login --account two, and wait again.");
+});
+
+test("what is printed of logs elsewhere and of a create of unknown outcome names the account, and works", async () => {
+  const lost = { operation: "create", calls: [2], fault: { kind: "reset", effect: true } } as const;
+  await using platform = await startLocalPlatform({
+    stages: { queuingMs: 600_000 },
+    faults: [lost],
+  });
+  await using own = await createPlace();
+  await logIn(own, platform, ["--account", "lab"]);
+  const log = { command: "true", log_dir: "/proc/none/logs" };
+  await writeFile(join(own.dir, "logged.json"), JSON.stringify(toSpec({ name: "logged", ...log })));
+  const submit = (file: string) => own.run(["submit", file, "--account", "lab"]);
+  const jobId = (await submit("logged.json")).stdout.trim();
+  const logs = await own.run(["logs", jobId, "--account", "lab"]);
+  expect(logs.stderr).toContain(
+    `such as a notebook: qizhi logs ${jobId} --account lab --via <host>`,
+  );
+  const sweep = toSpec({ name: "lr", command: "echo {{ matrix.n }}", matrix: { n: ["1", "2"] } });
+  await writeFile(join(own.dir, "lr.json"), JSON.stringify(sweep));
+  const { stderr } = await submit("lr.json");
+  const [, words = "", attempt = ""] = /qizhi (track .*)<job-id> --for (\w+)/.exec(stderr) ?? [];
+  expect(words, stderr).toBe("track --account lab ");
+  const settle = "There: qizhi track --account lab <job-id> --for <attempt>.";
+  for (const command of [["stop", "--yes"], ["forget"]]) {
+    const run = await own.run([...command, "lr", "--account", "lab"]);
+    expect(run.stderr).toContain(settle);
+  }
+  const found = platform.jobs()[1]?.jobId ?? "";
+  // Without the account the command is about another platform, and says the way to this one.
+  const astray = await own.run(["track", found, "--for", attempt, "--base-url", here.url], {
+    env: { QIZHI_TOKEN: "any" },
+  });
+  expect(astray).toMatchObject({ code: 2, stderr: expect.stringContaining(platform.url) });
+  expect(astray.stderr).toContain(`give --base-url ${platform.url} or its account.`);
+  const settled = await own.run([...words.trim().split(" "), found, "--for", attempt]);
+  expect(settled).toMatchObject({ code: 0, stderr: expect.stringContaining(`it made ${found}`) });
 });

@@ -547,7 +547,7 @@ test("usage counts a job of which the cost alone is known, and says how many are
   await using platform = await startLocalPlatform();
   await using place = await createPlace(platform);
   const journal = openJournal({ dir: place.stateDir });
-  const used = [{ gpuHours: 8, cost: 8.8 }, { cost: 5 }, { gpuHours: 2 }, {}];
+  const used = [{ gpuHours: 8, cost: 8.8 }, { cost: 5 }, { gpuHours: 2 }, {}, { runMs: 0 }];
   for (const [index, amounts] of used.entries()) {
     const jobId = id(index + 1);
     const spec = toSpec({ name: `job-${index}` });
@@ -556,12 +556,12 @@ test("usage counts a job of which the cost alone is known, and says how many are
     journal.append({ kind: "seen", platform: platform.url, jobId, runMs: 60_000, ...amounts });
   }
   const json = await place.run(["usage", "--offline", "--json"]);
-  const total = { jobs: 3, gpu_hours: 10, cost: 13.8 };
-  expect(JSON.parse(json.stdout).total).toEqual(total);
+  const total = { jobs: 4, gpu_hours: 10, cost: 13.8, unknown: 3 };
+  expect(JSON.parse(json.stdout)).toMatchObject({ rows: [total], total });
   const english = await place.run(["usage", "--offline"]);
-  expect(english.stderr).toContain("; 2 of unknown size or price.");
+  expect(english.stderr).toContain("; 3 of unknown size or price.");
   const chinese = await place.run(["usage", "--offline", "--lang", "zh"]);
-  expect(chinese.stderr).toContain("；2 个的规模或价格未知。");
+  expect(chinese.stderr).toContain("；3 个的规模或价格未知。");
 });
 
 test("a name that ends in a UUID, and a bare UUID of an id, name the job of the history", async () => {

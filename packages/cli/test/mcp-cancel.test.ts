@@ -1,9 +1,12 @@
 import { startLocalPlatform } from "@qizhi/core/local";
 import type { LocalPlatform } from "@qizhi/core/local";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
 import { describe, expect, test } from "vitest";
 import type { Document, Session } from "./mcp-session.ts";
 import { openSession, spec } from "./mcp-session.ts";
-import { createPlace } from "./run-cli.ts";
+import { bin, createPlace } from "./run-cli.ts";
 
 function count(platform: LocalPlatform, wanted: string): number {
   return platform.requests.filter(({ operation }) => operation === wanted).length;
@@ -102,4 +105,33 @@ test("a submit whose client is gone sends no create any more", async () => {
   expect(count(platform, "create")).toBe(1);
   const open = await place.run(["list", "--unresolved", "--json"]);
   expect(JSON.parse(open.stdout)).toEqual([]);
+});
+
+test("a create under way is written down also when nobody reads the answers any more", async () => {
+  await using platform = await startLocalPlatform({ commands: "skip" });
+  await using place = await createPlace(platform);
+  const node = process.env["QIZHI_TEST_NODE"] ?? process.execPath;
+  const server = spawn(node, [bin, "mcp"], { env: place.env, cwd: place.dir });
+  const answers = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
+  const send = (id: number, method: string, params: Document) =>
+    server.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", id, method, params })}\n`);
+  send(1, "tools/call", { name: "submit", arguments: { spec } });
+  const plan = JSON.parse((await answers.next()).value);
+  const { confirmation } = plan.result.structuredContent;
+  platform.setFaults([{ operation: "create", fault: { kind: "latency", ms: 500 } }]);
+  send(2, "tools/call", { name: "submit", arguments: { spec, confirmation } });
+  while (count(platform, "create") === 0) await platform.changed();
+  server.stdout.destroy();
+  send(3, "ping", {});
+  expect(await once(server, "close")).toEqual([0, null]);
+  const open = await place.run(["list", "--unresolved", "--json"]);
+  expect(JSON.parse(open.stdout)).toEqual([]);
+  const list = await place.run(["list", "--json"]);
+  expect(JSON.parse(list.stdout)).toMatchObject([{ name: spec.name }]);
+});
+
+test("a message that is too large ends the server with the reason", async () => {
+  await using place = await createPlace();
+  const run = await place.run(["mcp"], { stdin: `"${"x".repeat(11 * 2 ** 20)}` });
+  expect(run).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("10 MiB") });
 });

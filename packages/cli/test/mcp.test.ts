@@ -125,7 +125,7 @@ describe("the MCP server", () => {
   });
 
   test("lists the jobs of a phase alone, and refuses a word that is none", async () => {
-    const jobs = ["job_running", "job_failed"].map((status, index) => {
+    const jobs = ["job_running", "job_failed", "job_succeeded"].map((status, index) => {
       return { jobId: `job-dddddddd-dddd-4ddd-8ddd-${String(index).padStart(12, "0")}`, status };
     });
     await using platform = await startLocalPlatform({ jobs });
@@ -134,8 +134,18 @@ describe("the MCP server", () => {
     await using session = await openSession(place);
     const failed = await session.call("list", { phase: ["failed"] });
     expect(failed.document).toMatchObject({ jobs: [{ job_id: jobs[1]?.jobId }] });
-    const wrong = await session.call("list", { phase: ["runing"] });
-    expect(wrong).toMatchObject({ isError: true, document: { error: { code: "input" } } });
+    const said = async (args: Document) => {
+      const { isError, content } = await session.client.callTool({ name: "list", arguments: args });
+      return JSON.stringify([isError, content]);
+    };
+    const wrong = await said({ phase: ["runing"] });
+    expect(wrong).toMatch(/^\[true,.*"queued.*running.*failed.*active.* at phase\[0\]/);
+    // The words of a tool are its own fields, not the flags of the command behind it.
+    const since = await said({ since: "2" });
+    expect(since).toMatch(/^\[true,.*a unit, such as 90s, 30m, 2h or 1d\. at since/);
+    const some = await said({ phase: ["failed", "succeeded"], limit: 1 });
+    expect(some).toContain("1 of 2 jobs; a higher limit, 1000 at most, lists more.");
+    for (const text of [wrong, since, some]) expect(text).not.toContain("--");
   });
 
   test("refuses a filter that the creates of unknown outcome do not have", async () => {
@@ -552,6 +562,8 @@ test("more than 50 jobs are too many for a call, also where a pattern means them
       isError: true,
       document: { error: { code: "input", summary } },
     });
+    const hint = expect.stringContaining(`in a terminal: qizhi ${tool} '*'`);
+    expect(document).toMatchObject({ error: { hint } });
   }
   const operations = new Set(platform.requests.map(({ operation }) => operation));
   expect([operations.has("detail"), operations.has("stop")]).toEqual([false, false]);
@@ -560,7 +572,7 @@ test("more than 50 jobs are too many for a call, also where a pattern means them
 });
 
 test("a sweep of more than 50 jobs is too many for a call", async () => {
-  await using platform = await startLocalPlatform({ commands: "skip" });
+  await using platform = await startLocalPlatform({ commands: "skip", stages: 600_000 });
   await using place = await createPlace(platform);
   const seeds = Array.from({ length: 51 }, (_, index) => index);
   const sweep = { ...spec, command: "sleep {{ matrix.seed }}", matrix: { seed: seeds } };

@@ -142,8 +142,12 @@ export function toClientLogin({ way }: Access): ClientOptions {
 export function toAccessFlags(options: Options, { overruled, way }: Access): string[] {
   // A login that the environment overrules chose nothing; a username may be one half of what overrules it.
   const login = way.by === "password" ? ["username"] : [];
-  const names = ["baseUrl", ...(overruled === undefined ? ["account", "username"] : login)];
-  return names.flatMap((name) =>
+  return givenAccess(options, overruled === undefined ? undefined : login);
+}
+
+/** {@link toAccessFlags} without a look at the login. */
+export function givenAccess(options: Options, login = ["account", "username"]): string[] {
+  return ["baseUrl", ...login].flatMap((name) =>
     options.list(name).flatMap((value) => [toFlag(name), visibleText(value)]),
   );
 }

@@ -1,6 +1,6 @@
-import { phases } from "@qizhi/core/internal";
 import { type FlagDefinition, longForm } from "../context/options.ts";
 import { type CommandDefinition, commandFlags, globalFlags, nameOf } from "../context/command.ts";
+import { statusWords } from "../history/filters.ts";
 import { outputFormats } from "../terminal/output.ts";
 import { shells } from "../commands/tools/completion.ts";
 
@@ -34,6 +34,8 @@ export interface Surroundings {
   /** The jobs and the sweeps of the history, oldest first. */
   readonly jobs: () => readonly Named[];
   readonly sweeps: () => readonly Named[];
+  /** What `@last` is: the ids of its sweep and of its job. */
+  readonly last: () => readonly (string | undefined)[];
   readonly accounts: () => readonly string[];
   /** Names of the profiles in the defaults. */
   readonly profiles: readonly string[];
@@ -117,7 +119,7 @@ function valuesOf(
     case "--output":
       return of(outputFormats);
     case "--status":
-      return of(["active", ...Object.keys(phases)]);
+      return of(statusWords);
     case "--account":
       return of(around.accounts());
     case "--set":
@@ -149,9 +151,10 @@ function argumentsOf(
   });
   if (/action/.test(argument)) return of(actions.map((value) => ({ value })));
   // Commands that take several jobs take sweeps too.
-  if (/jobs/.test(argument)) return of(namedCandidates([...around.sweeps(), ...around.jobs()]));
-  if (/job|other/.test(argument)) return of(namedCandidates(around.jobs()));
-  if (/sweep/.test(argument)) return of(namedCandidates(around.sweeps()));
+  const named = (all: readonly Named[]) => of(namedCandidates(all, around.last()));
+  if (/jobs/.test(argument)) return named([...around.sweeps(), ...around.jobs()]);
+  if (/job|other/.test(argument)) return named(around.jobs());
+  if (/sweep/.test(argument)) return named(around.sweeps());
   if (/shell/.test(argument)) return { ...nothing, candidates: shells.map((value) => ({ value })) };
   return /spec|file/.test(argument) ? files : nothing;
 }
@@ -160,17 +163,20 @@ function argumentsOf(
 const plainName = /^[\p{L}\p{N}_][\p{L}\p{N}_.+-]*$/u;
 
 /** `@last`, names that one thing has, and ids, the newest first. */
-function namedCandidates(all: readonly Named[]): Candidate[] {
+function namedCandidates(
+  all: readonly Named[],
+  lastIds: readonly (string | undefined)[],
+): Candidate[] {
   const known = all.toReversed();
-  const [newest] = known;
-  if (newest === undefined) return [];
+  if (known.length === 0) return [];
+  const last = all.find(({ id }) => lastIds.includes(id));
   const count = new Map<string, number>();
   for (const { name } of known) count.set(name, (count.get(name) ?? 0) + 1);
   const named = known.flatMap(({ name, about }) => {
     return count.get(name) === 1 && plainName.test(name) ? [{ value: name, about }] : [];
   });
   const ids = known.map(({ id, about }) => ({ value: id, about }));
-  const candidates = [{ value: "@last", about: newest.about }, ...named, ...ids];
+  const candidates = [{ value: "@last", ...(last && { about: last.about }) }, ...named, ...ids];
   return candidates.filter(({ value }) => /^[\p{L}\p{N}_.@+-]+$/u.test(value));
 }
 

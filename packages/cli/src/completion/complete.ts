@@ -1,4 +1,4 @@
-import type { KnownJob } from "@qizhi/core/journal";
+import type { JournalView, KnownJob } from "@qizhi/core/journal";
 import { readSweeps } from "@qizhi/core/sweep";
 import { excerpt, toPlatformKey, visibleText } from "@qizhi/core/internal";
 import { findAccess } from "../access/access.ts";
@@ -6,7 +6,8 @@ import { Accounts } from "../access/accounts.ts";
 import { commands } from "../commands/commands.ts";
 import { bornAt, openHistory } from "../history/history.ts";
 import type { Io } from "../terminal/io.ts";
-import { Options } from "../context/options.ts";
+import { Options, toFlag } from "../context/options.ts";
+import { findSubmission } from "../history/references.ts";
 import { specSchema } from "../spec/spec-schema.ts";
 import { toAgeText } from "../text/time-text.ts";
 import { type Candidate, type Candidates, findCandidates, type Named } from "./candidates.ts";
@@ -18,13 +19,21 @@ import { type Candidate, type Candidates, findCandidates, type Named } from "./c
 export async function complete([shell, ...words]: readonly string[], io: Io): Promise<void> {
   const { t } = io;
   const profiles = words.some((word) => word.startsWith("--profile")) ? await readProfiles(io) : [];
+  let read: { view: JournalView; platform: string } | undefined;
+  const here = () =>
+    (read ??= {
+      platform: toPlatformKey(findAccess(accessOf(words), io).baseUrl),
+      view: openHistory(io).read(),
+    });
+  const isHere = (each: { readonly platform: string }) => each.platform === here().platform;
   const found = tryTo(
     () =>
       findCandidates(words, {
         commands,
         pick: t.help.pick,
-        jobs: () => tryTo(() => jobsHere(io), []),
-        sweeps: () => tryTo(() => sweepsHere(io), []),
+        jobs: () => tryTo(() => jobsOf(here().view, io).filter(isHere), []),
+        sweeps: () => tryTo(() => sweepsOf(here().view, io).filter(isHere), []),
+        last: () => tryTo(() => lastOf(here()), []),
         profiles,
         accounts: () => tryTo(() => new Accounts(io).entries().map(({ name }) => name), []),
         fields: () => specFields(specSchema),
@@ -57,22 +66,37 @@ async function readProfiles(io: Io): Promise<string[]> {
   }
 }
 
-function jobsHere(io: Io): Named[] {
-  const platform = toPlatformKey(findAccess(new Options({}), io).baseUrl);
-  return openHistory(io)
-    .read()
-    .jobs.filter((job) => job.platform === platform)
-    .map((job) => ({ id: job.jobId, name: job.name ?? "", about: aboutJob(job, io) }));
+/** The platform and the login that the words before the cursor choose, as their flags. */
+function accessOf(words: readonly string[]): Options {
+  const before = words.slice(0, -1);
+  const given = ["baseUrl", "account", "username"].flatMap((name) => {
+    const flag = toFlag(name);
+    const at = before.findLastIndex((word) => word === flag || word.startsWith(`${flag}=`));
+    const value = before[at] === flag ? before[at + 1] : before[at]?.slice(flag.length + 1);
+    return value ? [[name, value]] : [];
+  });
+  return new Options(Object.fromEntries(given));
 }
 
-function sweepsHere(io: Io): Named[] {
-  const platform = toPlatformKey(findAccess(new Options({}), io).baseUrl);
-  return readSweeps(openHistory(io).read())
-    .filter((sweep) => sweep.platform === platform)
-    .map(({ id, plan, beganAt }) => {
-      const about = [excerpt(plan.name, 40), toAgeText(Date.parse(beganAt), io.t)];
-      return { id, name: plan.name, about: about.join(io.t.comma) };
-    });
+type Here = Named & { readonly platform: string };
+
+function jobsOf({ jobs }: JournalView, io: Io): Here[] {
+  return jobs.map((job) => {
+    const { jobId: id, name = "", platform } = job;
+    return { id, name, platform, about: aboutJob(job, io) };
+  });
+}
+
+function sweepsOf(view: JournalView, { t }: Io): Here[] {
+  return readSweeps(view).map(({ id, plan: { name }, beganAt, platform }) => {
+    const about = [excerpt(name, 40), toAgeText(Date.parse(beganAt), t)];
+    return { id, name, platform, about: about.join(t.comma) };
+  });
+}
+
+function lastOf({ view, platform }: { view: JournalView; platform: string }) {
+  const { sweep, job } = findSubmission(view, { platform, place: 1 })?.last ?? {};
+  return [sweep?.id, job?.jobId];
 }
 
 function aboutJob(job: KnownJob, { t }: Io): string {

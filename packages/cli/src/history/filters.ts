@@ -22,6 +22,9 @@ const choices: ReadonlyMap<string, readonly Phase[]> = new Map([
   ["active", allPhases.filter((phase) => !phases[phase].isOver)],
 ]);
 
+/** The words for statuses, a set of them included. */
+export const statusWords: readonly string[] = [...choices.keys()];
+
 /** Reads the flags that choose a set. @throws {InputError} one of the statuses is none. */
 export function readFilters(options: Options): Filters {
   const words = options
@@ -30,8 +33,7 @@ export function readFilters(options: Options): Filters {
   const chosen = words.flatMap((word) => {
     const found = choices.get(word);
     if (found !== undefined) return found;
-    const known = [...choices.keys()].join(", ");
-    throw inputError(["notAChoice", "--status", visibleText(word), known]);
+    throw inputError(["notAChoice", "--status", visibleText(word), statusWords.join(", ")]);
   });
   const ageMs = options.duration("since");
   return {

@@ -1,9 +1,10 @@
 import type { Attempt, JournalView } from "@qizhi/core/journal";
 import { attemptListUrl, excerpt, sayUnknown, shortAttempt } from "@qizhi/core/internal";
 import type { SweepState } from "@qizhi/core/sweep";
-import { findGivenPlatform } from "../access/access.ts";
+import { findGivenPlatform, givenAccess } from "../access/access.ts";
 import type { CommandInput } from "../context/command.ts";
 import { exitCode } from "../errors/exit-code.ts";
+import { type Connection, toCommand } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
 import { printJson, printNote, printResult } from "../terminal/io.ts";
@@ -32,7 +33,7 @@ export function listUnresolved(
     printNote(io, all.length === 0 ? t.history.noneUnresolved : t.history.noUnresolvedMatch);
   } else {
     printResult(io, open.map((attempt) => toBlock(attempt, t)).join("\n"));
-    printNote(io, t.history.settle);
+    printNote(io, t.history.settle(toCommand({ flags: givenAccess(options) }, "track")));
   }
   return exitCode.ok;
 }
@@ -45,11 +46,16 @@ export function unresolvedOf({ id }: SweepState, { attempts }: JournalView): Att
   );
 }
 
-/** Says which creates of sweeps have an unknown outcome, and how to settle each. */
-export function reportUnresolved(open: readonly Attempt[], io: Io): void {
+/** Says which creates of sweeps have an unknown outcome, and how to settle each. @param chosen by which flags. */
+export function reportUnresolved(
+  open: readonly Attempt[],
+  chosen: Pick<Connection, "flags">,
+  io: Io,
+): void {
   if (open.length === 0) return;
   const blocks = open.map((attempt) => toBlock(attempt, io.t));
-  printNote(io, [io.t.history.mayRun(open.length), ...blocks, io.t.history.settle].join("\n"));
+  const { mayRun, settle } = io.t.history;
+  printNote(io, [mayRun(open.length), ...blocks, settle(toCommand(chosen, "track"))].join("\n"));
 }
 
 function toBlock(attempt: Attempt, t: Messages): string {

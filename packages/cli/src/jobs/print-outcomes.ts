@@ -65,7 +65,7 @@ export async function printOutcomes(
     if (seen.length > 0)
       printResult(io, toJobsText(connection, seen, io, toKnownRows(known, io.t)));
   } finally {
-    if (!isFollowed) printFailures(failures, io);
+    if (!isFollowed) printFailures(failures, connection, io);
   }
 }
 

@@ -18,13 +18,12 @@ export interface Use {
 }
 
 /**
- * What a job used as far as it is known, where its size or its price is: its whole run as one stretch, up to its end or to when it was seen last.
+ * What a job used as far as its size and its price are known: its whole run as one stretch, up to its end or to when it was seen last.
  * Rounds of a restarted job count as one.
  */
 export function toUse(listed: UsedJob, now: number): Use | undefined {
   const { runMs, gpuHours = 0, cost = 0, finishedAt, isCurrent, job } = listed;
-  const isUnknown = listed.gpuHours === undefined && listed.cost === undefined;
-  if (isUnknown || runMs === undefined || runMs <= 0) return undefined;
+  if (runMs === undefined || runMs <= 0) return undefined;
   const seenAt = isCurrent || job.seen === undefined ? now : Date.parse(job.seen.time);
   const endMs = Math.min(finishedAt ?? seenAt, now);
   return { startMs: endMs - runMs, endMs, gpuHours, cost };

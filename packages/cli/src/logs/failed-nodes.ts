@@ -6,7 +6,7 @@ import {
   untilAborted,
   visibleText,
 } from "@qizhi/core/internal";
-import type { Connection } from "../terminal/connection.ts";
+import { type Connection, toCommand } from "../terminal/connection.ts";
 import { type Io, printNote } from "../terminal/io.ts";
 import type { SeenJob } from "../view/job-output.ts";
 import { findAttempts, findFolder } from "./open-logs.ts";
@@ -65,10 +65,14 @@ export function toFailureJson({ node }: Failure): Record<string, unknown> {
 }
 
 /** Prints the last lines of the node that failed first; where they are elsewhere, the command that shows them. */
-export function printFailures(failures: ReadonlyMap<string, Failure>, io: Io): void {
+export function printFailures(
+  failures: ReadonlyMap<string, Failure>,
+  connection: Connection,
+  io: Io,
+): void {
   for (const [jobId, { node }] of failures) {
     if (node === undefined) {
-      printNote(io, io.t.logs.seeLogs(visibleText(jobId)));
+      printNote(io, io.t.logs.seeLogs(toCommand(connection, "logs", visibleText(jobId))));
       continue;
     }
     const { run, exitCode, lines } = node;

@@ -3,7 +3,7 @@ import { isQizhiError } from "@qizhi/core";
 import { readLogs, visibleText } from "@qizhi/core/internal";
 import type { Options } from "../context/options.ts";
 import { sayError } from "../errors/cli-error.ts";
-import type { Connection } from "../terminal/connection.ts";
+import { type Connection, toCommand } from "../terminal/connection.ts";
 import { type Io, printNote } from "../terminal/io.ts";
 import { createLogOpener, findFolder } from "./open-logs.ts";
 import { createNotePrinter } from "./print-logs.ts";
@@ -27,7 +27,7 @@ export function followLogs(
     const source = await opener.open(folder);
     if (source === undefined) {
       printNote(io, io.t.logs.elsewhere(visibleText(folder)));
-      return printNote(io, io.t.logs.seeLogs(visibleText(jobId)));
+      return printNote(io, io.t.logs.seeLogs(toCommand(connection, "logs", visibleText(jobId))));
     }
     const print = createNotePrinter(io);
     const pollMs = connection.keepsJobs ? 1000 : 200;

@@ -16,7 +16,7 @@ import { dirname } from "node:path";
 import type { Options } from "../context/options.ts";
 import { inputError } from "../errors/cli-error.ts";
 import { findDefaults } from "../spec/read-spec.ts";
-import type { Connection } from "../terminal/connection.ts";
+import { type Connection, toCommand } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
 import { toJobNames } from "./print-logs.ts";
 import { findKnownOrNone } from "../history/history.ts";
@@ -144,7 +144,8 @@ export async function openLogs(
   const isSeveral = Number(nodes) > 1;
   const source = await opener.open(folder);
   if (source !== undefined) return { jobId, source, isSeveral };
-  const hint = ["logs.elsewhereHint", shown, visibleText(folder), url] as const;
+  const command = toCommand(connection, "logs", shown);
+  const hint = ["logs.elsewhereHint", command, visibleText(folder), url] as const;
   throw inputError(["logs.elsewhere", visibleText(folder)], hint);
 }
 

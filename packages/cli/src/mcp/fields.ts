@@ -3,12 +3,15 @@ import { mostJobs } from "./most-jobs.ts";
 
 const how = "by whole id, by a prefix of it, by name, or @last for the newest of the history";
 
+/** A text that is not empty. */
+export const textField = z.string().check(z.minLength(1));
+
 /** One job, as every command takes it. */
-export const jobField = z.string().check(z.minLength(1), z.describe(`A job: ${how}`));
+export const jobField = textField.check(z.describe(`A job: ${how}`));
 
 /** Several jobs. */
 export const jobsField = z
-  .array(z.string().check(z.minLength(1)))
+  .array(textField)
   .check(z.minLength(1), z.maxLength(mostJobs), z.describe(`Jobs, each ${how}`));
 
 /** An argument that may be left out. */
@@ -47,11 +50,11 @@ export const specFields = {
     `The job spec itself instead of a file: YAML or JSON text, or an object. Such as ${example}. The resource qizhi://job-spec.schema.json holds its JSON Schema.`,
   ),
   set: optional(
-    z.array(z.string()),
+    z.array(textField),
     "Values to replace, such as task_priority=5 or framework_config[0].instance_count=4",
   ),
   profile: optional(
-    z.string(),
+    textField,
     "Profile of .qizhi/defaults.yaml, or of the user's own defaults, that the spec builds on",
   ),
   allow_unknown: optional(z.boolean(), "Let keys through that this version does not know"),

@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import { Options } from "../context/options.ts";
 import { selectJob } from "../history/selection.ts";
 import { createLogOpener, openLogs } from "../logs/open-logs.ts";
-import { jobField, optional } from "./fields.ts";
+import { jobField, optional, textField } from "./fields.ts";
 import { type McpContext, toToolIo } from "./run-command.ts";
 import { toResult } from "./tool-result.ts";
 
@@ -19,7 +19,7 @@ export const logsDescription =
 /** Arguments of the logs tool. */
 export const logsSchema = z.strictObject({
   job: jobField,
-  node: optional(z.string(), "Only this node, by its rank such as 1, or its host name"),
+  node: optional(textField, "Only this node, by its rank such as 1, or its host name"),
   tail: optional(z.int().check(z.minimum(1), z.maximum(1_000)), "Last lines of each node"),
   all_rounds: optional(z.boolean(), "Also the rounds before the last restart of fault tolerance"),
 });

@@ -1,14 +1,17 @@
 import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+import { parseDuration } from "@qizhi/core/internal";
 import * as z from "zod/mini";
 import { list } from "../commands/jobs/list.ts";
 import { statusOfJobs } from "../commands/jobs/status.ts";
 import { clone } from "../commands/spec/clone.ts";
 import { validate } from "../commands/spec/validate.ts";
 import { inputError } from "../errors/cli-error.ts";
+import { statusWords } from "../history/filters.ts";
 import { selectJobs } from "../history/selection.ts";
+import { en } from "../messages/en.ts";
 import { mostJobs, refuseMany } from "./most-jobs.ts";
 import { answerOf, guard, type McpContext, runCommand, toToolIo } from "./run-command.ts";
-import { jobField, jobsField, optional, specFields } from "./fields.ts";
+import { jobField, jobsField, optional, specFields, textField } from "./fields.ts";
 import { toSpecArgument } from "./spec-file.ts";
 import { logsByTool, logsDescription, logsSchema } from "./logs-tool.ts";
 import { toResult } from "./tool-result.ts";
@@ -44,7 +47,9 @@ function addStatus(server: McpServer, context: McpContext): void {
       annotations: readOnly,
     },
     guard(context, async ({ jobs }, call) => {
-      refuseMany(selectJobs(jobs, await call.connect(), toToolIo(call)));
+      const connection = await call.connect();
+      const meant = selectJobs(jobs, connection, toToolIo(call));
+      refuseMany(meant, connection, "status", ...jobs);
       return answerOf(statusOfJobs, { args: jobs }, "jobs", call);
     }),
   );
@@ -58,10 +63,16 @@ function addList(server: McpServer, context: McpContext): void {
       description:
         "The jobs submitted from this machine, newest first, as they stand now (the platform has no list call). With unresolved: true the creates whose outcome is unknown. More than 50 are shown as last seen, without asking the platform.",
       inputSchema: z.strictObject({
-        phase: optional(z.array(z.string()), "Such as running, queued, failed, or active"),
-        since: optional(z.string(), "Only those of this time, such as 2d"),
-        name: optional(z.string(), "Only those with this text in their name"),
-        limit: z.optional(z.int().check(z.minimum(1), z.maximum(1_000))),
+        phase: optional(z.array(z.enum(statusWords)), "Only those; active for all open ones"),
+        since: optional(
+          z.string().check(z.refine((text) => parseDuration(text) !== undefined, en.durationForm)),
+          "Only those of this time, such as 2d",
+        ),
+        name: optional(textField, "Only those with this text in their name"),
+        limit: optional(
+          z.int().check(z.minimum(1), z.maximum(1_000)),
+          "Most jobs that have ended, by default 20; active ones are always listed",
+        ),
         unresolved: z.optional(z.boolean()),
       }),
       annotations: readOnly,

@@ -71,8 +71,11 @@ export function toToolIo(
   const stderr = createOutput((text) => given.onNote?.(text.trimEnd()));
   // Commands only test `isTTY`, and a stream without it is a pipe.
   const stdin = Readable.from(given.stdin === undefined ? [] : [given.stdin]) as NodeJS.ReadStream;
-  return { env: io.env, stdin, stdout: silent, stderr, t: en, connect, signal };
+  return { env: io.env, stdin, stdout: silent, stderr, t: toolWords, connect, signal };
 }
+
+// A tool has fields where its command has flags.
+const toolWords = { ...en, history: { ...en.history, more: en.mcp.moreJobs } };
 
 function createOutput(write: (text: string) => void): Output {
   return { isTTY: false, terminal: undefined, write };

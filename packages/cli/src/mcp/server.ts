@@ -51,7 +51,9 @@ export function createMcpServer(context: McpContext): McpServer {
       annotations: { destructiveHint: true, idempotentHint: true, openWorldHint: true },
     },
     guard(context, async ({ jobs }, call) => {
-      refuseMany(namedJobs(selectTargets(jobs, await call.connect(), toToolIo(call))));
+      const connection = await call.connect();
+      const meant = namedJobs(selectTargets(jobs, connection, toToolIo(call)));
+      refuseMany(meant, connection, "stop", ...jobs);
       return answerOf(stop, { args: jobs, values: { yes: true } }, "jobs", call);
     }),
   );

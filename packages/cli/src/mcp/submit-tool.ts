@@ -13,7 +13,7 @@ import { specSchema } from "../spec/spec-schema.ts";
 import { type McpContext, runCommand, toToolIo } from "./run-command.ts";
 import { toSpecArgument } from "./spec-file.ts";
 import type { Confirmations } from "./confirmations.ts";
-import { jobField, optional, specFields } from "./fields.ts";
+import { jobField, optional, specFields, textField } from "./fields.ts";
 import { toResult } from "./tool-result.ts";
 
 /** The description of the submit tool. */
@@ -30,7 +30,7 @@ const confirmFields = {
   dry_run: optional(z.boolean(), "Only the plan, also where a confirmation is given"),
   confirmation: optional(z.string(), "From the plan that the user has agreed to"),
 };
-const nameField = optional(z.string(), "Replaces the job's name");
+const nameField = optional(textField, "Replaces the job's name");
 
 /** Arguments of the submit tool. */
 export const submitSchema = z.strictObject({ ...specFields, name: nameField, ...confirmFields });

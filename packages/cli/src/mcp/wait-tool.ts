@@ -39,7 +39,7 @@ export async function waitByTool(
   const connection = await context.connect();
   const io = toToolIo(context);
   const jobIds = selectJobs(jobs, connection, io);
-  refuseMany(jobIds);
+  refuseMany(jobIds, connection, "wait", ...jobs);
   const options = { timeoutMs: seconds * 1_000, signal: call.signal };
   const seen = new Map<string, SeenJob>();
   const onUpdate = (update: JobsUpdate) => {

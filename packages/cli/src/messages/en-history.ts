@@ -77,8 +77,8 @@ export const history = {
     `${countOf(count, "run has", "runs have")} an unknown outcome: ${count === 1 ? "its job" : "their jobs"} may run, and ${count === 1 ? "was" : "were"} not stopped.`,
   noneUnresolved: "Every submit has a known outcome.",
   noUnresolvedMatch: "No submit with an unknown outcome matches.",
-  settle:
-    "Look for each in the web console. There: qizhi track <job-id> --for <attempt>. Not there: qizhi forget <attempt>.",
+  settle: (track: string) =>
+    `Look for each in the web console. There: ${track} <job-id> --for <attempt>. Not there: qizhi forget <attempt>.`,
   damaged: (count: number, file: string) =>
     `The journal ${file} has ${countOf(count, "damaged line")}; skipped.`,
   tracked: (jobId: string, name: string) => `Tracking ${jobId} (${name})`,
@@ -96,7 +96,7 @@ export const history = {
   noAttempt: (text: string) => `No attempt with an unknown outcome matches "${text}".`,
   severalAttempts: (text: string, ids: string) => `"${text}" could be the attempts ${ids}.`,
   attemptElsewhere: (attempt: string, platform: string) =>
-    `The attempt ${attempt} was sent to ${platform}, not to this platform.`,
+    `The attempt ${attempt} was sent to ${platform}; give --base-url ${platform} or its account.`,
   listOpen: "`qizhi list --unresolved` shows them.",
   listAll: "`qizhi list --offline` shows the jobs, `qizhi list --unresolved` the attempts.",
   nothingToForget: (text: string) => `Nothing in the history matches "${text}".`,

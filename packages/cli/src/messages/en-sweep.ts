@@ -39,8 +39,8 @@ export const sweep = {
   },
   toSettle: "Please check these in the web console:",
   lookAt: (url: string) => `Look at ${url}`,
-  settle: (attempt: string) =>
-    `  In the console: qizhi track <job-id> --for ${attempt}\n  Not there:      qizhi forget ${attempt}`,
+  settle: (track: string, attempt: string) =>
+    `  In the console: ${track} <job-id> --for ${attempt}\n  Not there:      qizhi forget ${attempt}`,
   isPaused:
     "So many in a row have an unknown outcome that nothing more is submitted: the platform or the network loses answers. Settle them, then go on.",
   blocked: "They hold all places that the sweep has, so it cannot go on without you.",

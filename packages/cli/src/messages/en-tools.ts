@@ -77,8 +77,8 @@ export const logs = {
     `The platform shows its own log on the job's page: ${url}\nTo keep what each node prints, submit with --log-dir or log_dir, a folder on the shared disk.`,
   elsewhere: (folder: string) =>
     `The logs are in ${folder}, on a disk that this machine does not have.`,
-  elsewhereHint: (jobId: string, folder: string, url: string) =>
-    `Through a machine that has it, such as a notebook: qizhi logs ${jobId} --via <host>\nOn that machine: tail -n 100 -f ${folder}/*.log\nThe job's page: ${url}`,
+  elsewhereHint: (command: string, folder: string, url: string) =>
+    `Through a machine that has it, such as a notebook: ${command} --via <host>\nOn that machine: tail -n 100 -f ${folder}/*.log\nThe job's page: ${url}`,
   notOnHost: (host: string, folder: string) =>
     `${host} does not have the disk of the logs, ${folder}.`,
   otherHost: "Name a machine that has it with --via <host>.",
@@ -99,8 +99,7 @@ export const logs = {
     `${node}, round ${round}${host ? ` on ${host}` : ""}`,
   failedNode: (node: string, host: string, code: number) =>
     `${node}${host ? ` on ${host}` : ""} failed first, with exit code ${code}.`,
-  seeLogs: (jobId: string) => `  logs: qizhi logs ${jobId}`,
-  follows: (jobId: string) => `  qizhi logs ${jobId} --follow`,
+  seeLogs: (command: string) => `  logs: ${command}`,
   unreadable: (why: string) => `The logs cannot be read: ${why}`,
 };
 
@@ -123,10 +122,14 @@ export const mcp = {
   forAgents:
     "This speaks the Model Context Protocol on stdin and stdout: enter `qizhi mcp` as a stdio server in your agent's settings. Ctrl-C ends it.",
   ended: "The MCP server has ended.",
+  tooLarge: "A message of over 10 MiB came, so the MCP server has ended. Give a spec as a file.",
   oneSpec: "Give either file or spec.",
   tooManyJobs: (count: number, most: number) =>
     `These are ${count} jobs, and a call takes at most ${most}. Nothing was sent.`,
-  fewerJobs: "Name fewer in each call, or ask the user to run `qizhi` in a terminal.",
+  fewerJobs: (command: string) =>
+    `Name fewer in each call, or ask the user to run this in a terminal: ${command}`,
+  moreJobs: (shown: number, all: number) =>
+    `${shown} of ${all} jobs; a higher limit, 1000 at most, lists more.`,
   fileOutside:
     "A tool reads a job spec (a .yaml, .yml or .json file, no pipe) below the server's working folder only, and none in a hidden folder or behind a link that leads out.",
 };

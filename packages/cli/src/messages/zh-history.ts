@@ -65,8 +65,8 @@ export const history: typeof english.history = {
   mayRun: (count) => `${count} 个运行的提交结果未知：任务可能正在运行，没有被停止。`,
   noneUnresolved: "每次提交的结果都已知。",
   noUnresolvedMatch: "没有匹配的结果未知的提交。",
-  settle:
-    "请在各自的页面上查找。任务在：qizhi track <任务 ID> --for <提交记录>；不在：qizhi forget <提交记录>。",
+  settle: (track) =>
+    `请在各自的页面上查找。任务在：${track} <任务 ID> --for <提交记录>；不在：qizhi forget <提交记录>。`,
   damaged: (count, file) => `历史记录 ${file} 有 ${count} 行损坏，已跳过。`,
   tracked: (jobId, name) => `已跟踪 ${jobId}（${name}）`,
   isTracked: (jobId) => `${jobId} 已在历史记录中。`,
@@ -80,7 +80,8 @@ export const history: typeof english.history = {
   settledAsNone: (attempt, name) => `提交记录 ${attempt}（“${name}”）已确认：没有创建任务。`,
   noAttempt: (text) => `没有结果未知的提交记录与“${text}”匹配。`,
   severalAttempts: (text, ids) => `“${text}”可能指这些提交记录：${ids}。`,
-  attemptElsewhere: (attempt, platform) => `提交记录 ${attempt} 发往 ${platform}，不是这个平台。`,
+  attemptElsewhere: (attempt, platform) =>
+    `提交记录 ${attempt} 发往 ${platform}；请加 --base-url ${platform} 或指定它的账号。`,
   listOpen: "`qizhi list --unresolved`会列出它们。",
   listAll: "`qizhi list --offline` 列出任务，`qizhi list --unresolved` 列出提交记录。",
   nothingToForget: (text) => `历史记录里没有内容与“${text}”匹配。`,

@@ -36,8 +36,8 @@ export const sweep: typeof en = {
   },
   toSettle: "请在网页控制台确认下列运行：",
   lookAt: (url) => `请查看 ${url}`,
-  settle: (attempt) =>
-    `  有：   qizhi track <job-id> --for ${attempt}\n  没有： qizhi forget ${attempt}`,
+  settle: (track, attempt) =>
+    `  有：   ${track} <job-id> --for ${attempt}\n  没有： qizhi forget ${attempt}`,
   isPaused: "连续多个创建请求结果未知，不再提交：平台或网络丢失了回复。请先逐个确认，然后继续。",
   blocked: "它们占满了扫描的名额，需要你确认后才能继续。",
   askJob: (name, url) => `${url} 上有任务“${name}”吗？请输入它的 id、"no" 或 "later"`,

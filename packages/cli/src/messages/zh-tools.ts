@@ -74,8 +74,8 @@ export const logs: typeof english.logs = {
   noneHint: (url) =>
     `平台自己的日志在任务页面：${url}\n要保留每个节点的输出，提交时请用 --log-dir 或 log_dir 给出共享盘上的文件夹。`,
   elsewhere: (folder) => `日志在 ${folder}，本机没有挂载这个盘。`,
-  elsewhereHint: (jobId, folder, url) =>
-    `通过能看到它的机器（例如开发机）：qizhi logs ${jobId} --via <主机>\n在那台机器上：tail -n 100 -f ${folder}/*.log\n任务页面：${url}`,
+  elsewhereHint: (command, folder, url) =>
+    `通过能看到它的机器（例如开发机）：${command} --via <主机>\n在那台机器上：tail -n 100 -f ${folder}/*.log\n任务页面：${url}`,
   notOnHost: (host, folder) => `${host} 没有挂载日志所在的盘：${folder}。`,
   otherHost: "请用 --via <主机> 指定能看到它的机器。",
   wrapped: (folder) => `命令已包装（log_dir）：每个节点的输出还会保存到 ${folder} 下的新文件夹。`,
@@ -89,8 +89,7 @@ export const logs: typeof english.logs = {
   round: (node, round, host) => `${node}，第 ${round} 轮${host ? `，在 ${host} 上` : ""}`,
   failedNode: (node, host, code) =>
     `${node}${host ? `（${host}）` : " "}最先失败，退出码 ${code}。`,
-  seeLogs: (jobId) => `  日志：qizhi logs ${jobId}`,
-  follows: (jobId) => `  qizhi logs ${jobId} --follow`,
+  seeLogs: (command) => `  日志：${command}`,
   unreadable: (why) => `无法读取日志：${why}`,
 };
 
@@ -112,10 +111,13 @@ export const mcp: typeof english.mcp = {
   forAgents:
     "这里在标准输入输出上使用 Model Context Protocol：请在智能体的设置里把 `qizhi mcp` 填为 stdio 服务器。按 Ctrl-C 结束。",
   ended: "MCP 服务器已结束。",
+  tooLarge: "收到的消息超过 10 MiB，MCP 服务已结束。请用文件给出任务描述。",
   oneSpec: "file 和 spec 请给出其中一个。",
   tooManyJobs: (count, most) =>
     `这里有 ${count} 个任务，而每次调用最多 ${most} 个。没有发送任何请求。`,
-  fewerJobs: "请在每次调用里少指定一些，或者请用户在终端里运行 `qizhi`。",
+  fewerJobs: (command) => `请在每次调用里少指定一些，或者请用户在终端里运行：${command}`,
+  moreJobs: (shown, all) =>
+    `显示 ${all} 个任务中的 ${shown} 个；更大的 limit（最多 1000）会列出更多。`,
   fileOutside:
     "工具只读取服务器工作目录之下的任务描述文件（.yaml、.yml 或 .json，不能是管道），不读隐藏目录里的文件，也不读指向目录之外的链接。",
 };

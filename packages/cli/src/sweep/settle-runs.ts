@@ -11,23 +11,24 @@ import {
   visibleText,
 } from "@qizhi/core/internal";
 import { askText } from "../terminal/ask.ts";
-import type { Connection } from "../terminal/connection.ts";
+import { type Connection, toCommand } from "../terminal/connection.ts";
 import { type Io, printError, printNote } from "../terminal/io.ts";
 
 /** Prints the runs that only a person can settle, and how. */
 export function reportUnknown(
-  { client }: Pick<Connection, "client">,
+  connection: Pick<Connection, "client" | "flags">,
   runs: readonly RunStatus[],
   io: Io,
 ): void {
   const { t } = io;
+  const track = toCommand(connection, "track");
   const unknown = runs.filter(({ state }) => state === "unknown");
   const [first] = unknown;
   if (first === undefined) return;
   const blocks = unknown.map(({ run, attempt }) => {
-    return `${excerpt(run.name, 100)}\n${t.sweep.settle(shortAttempt(attempt ?? ""))}`;
+    return `${excerpt(run.name, 100)}\n${t.sweep.settle(track, shortAttempt(attempt ?? ""))}`;
   });
-  const url = visibleText(jobListUrl(client.baseUrl, first.run.spec.workspace_id));
+  const url = visibleText(jobListUrl(connection.client.baseUrl, first.run.spec.workspace_id));
   printNote(io, [t.sweep.toSettle, t.sweep.lookAt(url), ...blocks].join("\n"));
 }
 

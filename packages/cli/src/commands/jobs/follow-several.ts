@@ -10,7 +10,7 @@ import { inputError } from "../../errors/cli-error.ts";
 import { exitCode, exitCodeOf, gravest } from "../../errors/exit-code.ts";
 import { followJobs, type Outcome } from "../../jobs/follow-jobs.ts";
 import { exitCodeOfOutcome } from "../../jobs/print-outcomes.ts";
-import type { Connection } from "../../terminal/connection.ts";
+import { type Connection, toCommand } from "../../terminal/connection.ts";
 import { untilInterrupted } from "../../terminal/signals.ts";
 import { type Io, printJobErrors, printNote } from "../../terminal/io.ts";
 import { toPhaseText } from "../../view/job-output.ts";
@@ -82,7 +82,8 @@ export async function followLogsOfJobs(
     (signal) =>
       // What is read through ssh may never come.
       untilAborted(followAll(connection, opened, reading, { signal, io }), signal),
-    () => `${io.t.interrupted(jobIds.length)}\n${io.t.logs.follows(jobIds.join(" "))}`,
+    () =>
+      `${io.t.interrupted(jobIds.length)}\n  ${toCommand(connection, "logs", ...jobIds, "--follow")}`,
   );
 }
 

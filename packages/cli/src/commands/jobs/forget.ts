@@ -8,7 +8,7 @@ import {
   toPlatformKey,
   visibleText,
 } from "@qizhi/core/internal";
-import { findAccess } from "../../access/access.ts";
+import { findAccess, givenAccess } from "../../access/access.ts";
 import { askYesOrNo, canAsk } from "../../terminal/ask.ts";
 import { inputError } from "../../errors/cli-error.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
@@ -68,7 +68,7 @@ export const forget: Run = async ({ args, options, io }) => {
   for (const { job, attempt, sweep } of found) {
     if (sweep !== undefined) {
       printNote(io, t.history.forgot(visibleText(sweep.id), true));
-      reportUnresolved(openOf(sweep), io);
+      reportUnresolved(openOf(sweep), { flags: givenAccess(options) }, io);
     }
     if (job !== undefined) printNote(io, t.history.forgot(visibleText(job.jobId), false));
     if (attempt !== undefined) {

@@ -67,7 +67,7 @@ export const stop: Run = async (input) => {
     toHaltJson(sweep, open.get(sweep.id) ?? [], failed.get(sweep.id));
   report(settled, halted.map(toDocument), input);
   const attempts = [...open.values()].flat();
-  if (!options.flag("json")) reportOpen(attempts, io);
+  if (!options.flag("json")) reportOpen(attempts, connection, io);
   if (cutShort !== undefined) return cutShort;
   const errors = [...settled.map(({ error }) => error), ...failed.values()];
   const failures = errors.map((error) => (error ? exitCodeOf(error) : exitCode.ok));
@@ -121,8 +121,8 @@ function findUnresolved(sweeps: readonly SweepState[], io: Io): Map<string, Atte
 }
 
 /** Says which creates of sweeps may have a job or get one, and what to do about them. */
-function reportOpen(attempts: readonly Attempt[], io: Io): void {
-  reportUnresolved(attempts, io);
+function reportOpen(attempts: readonly Attempt[], connection: Connection, io: Io): void {
+  reportUnresolved(attempts, connection, io);
   const sending = attempts.find(isUnderWay)?.sweepRun;
   if (sending !== undefined) printNote(io, io.t.stop.underWay(visibleText(sending.sweep)));
 }

@@ -22,7 +22,7 @@ const keys: Readonly<Record<string, (job: KnownJob, use: Use) => string>> = {
   group: ({ attempt }) => readText(attempt?.spec["logic_compute_group_id"]),
 };
 
-type Amounts = Pick<Sum, "jobs" | "gpuHours" | "cost">;
+type Amounts = Pick<Sum, "jobs" | "gpuHours" | "cost" | "unknown">;
 
 interface Sum {
   readonly key: string;
@@ -31,6 +31,8 @@ interface Sum {
   jobs: number;
   gpuHours: number;
   cost: number;
+  /** How many of the jobs have no known size or price: what they used is not in the sums. */
+  unknown: number;
 }
 
 const defaultSinceMs = 7 * 86_400_000;
@@ -60,6 +62,7 @@ export const usage: Run = async (input) => {
     jobs: used.length,
     gpuHours: sum(used.map(({ use }) => use.gpuHours)),
     cost: sum(used.map(({ use }) => use.cost)),
+    unknown: used.filter(({ listed }) => isOfUnknownUse(listed)).length,
   };
   if (options.flag("json")) {
     const toDocument = ({ key, name, ...amounts }: Sum) => {
@@ -71,14 +74,17 @@ export const usage: Run = async (input) => {
   }
   if (sums.length > 0) printResult(io, toText(by, sums, total, io));
   const open = used.filter(({ listed }) => isActive(listed)).length;
-  const unknown = used.filter(({ listed }) => [listed.gpuHours, listed.cost].includes(undefined));
   const from = toTimeText(since);
   printNote(
     io,
-    sums.length > 0 ? io.t.usage.scope(from, open, unknown.length) : io.t.usage.nothing(from),
+    sums.length > 0 ? io.t.usage.scope(from, open, total.unknown) : io.t.usage.nothing(from),
   );
   return code;
 };
+
+function isOfUnknownUse({ gpuHours, cost }: ListedJob): boolean {
+  return gpuHours === undefined || cost === undefined;
+}
 
 function sumBy(
   used: readonly { readonly listed: ListedJob; readonly use: Use }[],
@@ -89,10 +95,11 @@ function sumBy(
   for (const { listed, use } of used) {
     for (const part of isByDay ? cutByDay(use) : [use]) {
       const key = toKey(listed.job, part);
-      const total = sums.get(key) ?? { key, jobs: 0, gpuHours: 0, cost: 0 };
+      const total = sums.get(key) ?? { key, jobs: 0, gpuHours: 0, cost: 0, unknown: 0 };
       total.jobs += 1;
       total.gpuHours += part.gpuHours;
       total.cost += part.cost;
+      if (isOfUnknownUse(listed)) total.unknown += 1;
       sums.set(key, total);
     }
   }
@@ -126,9 +133,9 @@ function readText(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-function toAmounts({ jobs, gpuHours, cost }: Amounts): object {
+function toAmounts({ jobs, gpuHours, cost, unknown }: Amounts): object {
   const round = (amount: number) => Number(amount.toFixed(4));
-  return { jobs, gpu_hours: round(gpuHours), cost: round(cost) };
+  return { jobs, gpu_hours: round(gpuHours), cost: round(cost), unknown };
 }
 
 /** A table in a terminal; in a pipe a line each, its fields set apart by tabs, without the total. */

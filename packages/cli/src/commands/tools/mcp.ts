@@ -3,6 +3,7 @@ import { Secrets } from "@qizhi/core/internal";
 import type { Run } from "../../context/command.ts";
 import type { Connection } from "../../terminal/connection.ts";
 import { connect } from "../../access/connect.ts";
+import { inputError } from "../../errors/cli-error.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import { untilInterrupted } from "../../terminal/signals.ts";
 import { printNote } from "../../terminal/io.ts";
@@ -34,9 +35,12 @@ export const mcp: Run = async ({ options, io: own }) => {
     io,
     async (signal) => {
       const closed = new Promise<void>((resolve, reject) => {
-        // The SDK's only listener is a property, and its transport does not report the end of stdin.
-        Object.assign(server.server, { onclose: resolve });
+        // The SDK's only listener is a property. Its transport does not report the end of stdin, nor that nobody reads
+        // stdout any more, and closes by itself only after too large a message.
+        Object.assign(server.server, { onclose: () => reject(inputError("mcp.tooLarge")) });
         io.stdin.once("end", resolve);
+        // A create under way is written down before the process ends.
+        process.stdout.on("error", () => resolve());
         signal.addEventListener("abort", () => reject(signal.reason), { once: true });
       });
       await server.connect(new StdioServerTransport());
