@@ -84,6 +84,20 @@ export function findAttempts(reference: string, attempts: readonly Attempt[]): A
   return attempts.filter(({ id, name }) => name === reference || begins(id));
 }
 
+/** The creates under way or of unknown outcome that a reference or a pattern could mean. */
+export function findOpen(
+  { attempts }: JournalView,
+  platform: string,
+  reference: string,
+): Attempt[] {
+  const open = attempts.filter(
+    ({ state, platform: its }) =>
+      (state === "unknown" || state === "in_flight") && its === platform,
+  );
+  const named = findAttempts(reference, open);
+  return named.length > 0 ? named : open.filter(({ name }) => fitsGlob(name, reference));
+}
+
 /** What `@last` can mean: a job, a sweep with or without a job, or a create of unknown outcome. */
 export interface Last {
   readonly job?: KnownJob | undefined;
@@ -122,7 +136,7 @@ export function findSubmission(
   const { platform, place, isWanted = () => true } = of;
   const isHere = (each: { platform: string }) => each.platform === platform;
   const sweeps = readSweeps(view).filter(isHere);
-  const all = [...listSweeps(sweeps), ...listJobs(view, sweeps), ...listOpen(view)]
+  const all = [...listSweeps(sweeps), ...listJobs(view, sweeps), ...listOpen(view, platform)]
     .filter((each) => isHere(each.job ?? each.sweep ?? each.attempt ?? { platform: "" }))
     .filter(isWanted)
     .toSorted((a, b) => a.at - b.at)
@@ -176,10 +190,9 @@ function listSweeps(sweeps: readonly SweepState[]): Submitted[] {
 }
 
 /** The creates of single jobs that are under way or of unknown outcome. */
-function listOpen({ attempts }: JournalView): Submitted[] {
-  return attempts.flatMap((attempt) => {
-    const { time, session, state, sweepRun } = attempt;
-    const isOpen = state === "unknown" || state === "in_flight";
-    return isOpen && sweepRun === undefined ? { at: Date.parse(time), session, attempt } : [];
+function listOpen(view: JournalView, platform: string): Submitted[] {
+  return findOpen(view, platform, "*").flatMap((attempt) => {
+    const { time, session, sweepRun } = attempt;
+    return sweepRun === undefined ? { at: Date.parse(time), session, attempt } : [];
   });
 }
