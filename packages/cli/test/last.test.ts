@@ -1,6 +1,6 @@
 import { startLocalPlatform } from "@qizhi/core/local";
 import { execFile } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
@@ -38,6 +38,26 @@ test("each of two shells at once has a @last of its own, and a stop hits no othe
     ["runB", "job_queuing"],
   ]);
 }, 60_000);
+
+test("@last is the later of two submits though the clock was set back between them", async () => {
+  await using platform = await startLocalPlatform({ stages: { queuingMs: 60_000 } });
+  await using place = await createPlace(platform);
+  const journal = join(place.stateDir, "journal.jsonl");
+  for (const name of ["ahead", "now"]) {
+    await writeFile(join(place.dir, "job.json"), spec(name));
+    expect(await place.run(["submit", "job.json"])).toMatchObject({ code: 0 });
+    if (name === "now") break;
+    // The checksum of a line leaves its time out.
+    const time = `"time":"${new Date(Date.now() + 7_200_000).toISOString()}"`;
+    const text = await readFile(journal, "utf8");
+    await writeFile(journal, text.replaceAll(/"time":"[^"]*"/g, time));
+  }
+  expect(await place.run(["stop", "@last", "--yes"])).toMatchObject({ code: 0 });
+  expect(platform.jobs().map(({ request, status }) => [request.name, status])).toEqual([
+    ["ahead", "job_queuing"],
+    ["now", expect.stringMatching(/job_stopp/)],
+  ]);
+});
 
 test("a shell that submitted nothing stops no job of another one by @last --yes", async () => {
   await using platform = await startLocalPlatform({ stages: { queuingMs: 60_000 } });

@@ -1,5 +1,5 @@
 import { startLocalPlatform } from "@qizhi/core/local";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createPlace, type Place } from "./run-cli.ts";
@@ -112,24 +112,35 @@ describe("a rerun of what failed", () => {
     ]);
   });
 
-  test("leaves a job whose retry may exist, until a person has settled that", async () => {
-    await using platform = await startLocalPlatform({ stages: 0 });
-    await using place = await createPlace(platform);
-    const lost = { kind: "reset", effect: true } as const;
-    platform.setFaults([{ operation: "create", calls: [2], fault: lost }]);
-    const file = await writeSpec(place, { name: "lost", command: "exit 3" });
-    const tried = ["--wait", "--poll-interval", "20ms", "--retries", "1"];
-    expect((await place.run(["submit", file, ...tried])).code).toBe(5);
-    const left = await place.run(["rerun", "lost", "--failed", "--yes"]);
-    expect(left).toMatchObject({ code: 0, stdout: "" });
-    expect(left.stderr).toContain("1 submit has an unknown outcome: qizhi list --unresolved");
-    const [{ attempt = "" } = {}] = JSON.parse(
-      (await place.run(["list", "--unresolved", "--json"])).stdout,
-    );
-    await place.run(["forget", attempt]);
-    const sent = await place.run(["rerun", "lost", "--failed", "--yes"]);
-    expect(sent).toMatchObject({ code: 0, stdout: expect.stringMatching(/^job-/) });
-  });
+  const settled = "leaves a job whose retry may exist, until a person has settled that";
+  test.each([-7_200_000, 7_200_000])(
+    `${settled}, also of a clock ahead by %d ms`,
+    async (aheadMs) => {
+      await using platform = await startLocalPlatform({ stages: 0 });
+      await using place = await createPlace(platform);
+      const lost = { kind: "reset", effect: true } as const;
+      platform.setFaults([{ operation: "create", calls: [2], fault: lost }]);
+      const file = await writeSpec(place, { name: "lost", command: "exit 3" });
+      const tried = ["--wait", "--poll-interval", "20ms", "--retries", "1"];
+      expect((await place.run(["submit", file, ...tried])).code).toBe(5);
+      const journal = join(place.stateDir, "journal.jsonl");
+      const [none = "", first = "", ...retry] = (await readFile(journal, "utf8")).split(
+        /^(?=.*"kind":"attempt")/m,
+      );
+      const before = new Date(Date.now() + aheadMs).toISOString();
+      const ahead = first.replaceAll(/"time":"[^"]*"/g, `"time":"${before}"`);
+      await writeFile(journal, [none, ahead, ...retry].join(""));
+      const left = await place.run(["rerun", "lost", "--failed", "--yes"]);
+      expect(left).toMatchObject({ code: 0, stdout: "" });
+      expect(left.stderr).toContain("1 submit has an unknown outcome: qizhi list --unresolved");
+      const [{ attempt = "" } = {}] = JSON.parse(
+        (await place.run(["list", "--unresolved", "--json"])).stdout,
+      );
+      await place.run(["forget", attempt]);
+      const sent = await place.run(["rerun", "lost", "--failed", "--yes"]);
+      expect(sent).toMatchObject({ code: 0, stdout: expect.stringMatching(/^job-/) });
+    },
+  );
 
   test("refuses a failed job that was not submitted from here, and names it", async () => {
     await using platform = await startLocalPlatform({ jobs: [{ status: "job_failed" }] });

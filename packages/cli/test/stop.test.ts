@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type FaultAction, startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
@@ -25,6 +25,16 @@ describe("stop", () => {
     expect(refused).toMatchObject({ code: 2, stdout: "" });
     expect(refused.stderr).toContain("Add --yes");
     expect(countStops(platform.requests)).toBe(0);
+    const done = await place.run(["stop", jobId, "--yes"]);
+    expect(done).toMatchObject({ code: 0, stderr: "" });
+    expect(done.stdout).toBe(`${jobId} is stopping (it was running)\n`);
+    expect(countStops(platform.requests)).toBe(1);
+  });
+
+  test("of an id says that it was sent where the history cannot be read", async () => {
+    await using platform = await startLocalPlatform({ jobs: [running] });
+    await using place = await createPlace(platform);
+    await mkdir(join(place.stateDir, "journal.jsonl"), { recursive: true, mode: 0o700 });
     const done = await place.run(["stop", jobId, "--yes"]);
     expect(done).toMatchObject({ code: 0, stderr: "" });
     expect(done.stdout).toBe(`${jobId} is stopping (it was running)\n`);

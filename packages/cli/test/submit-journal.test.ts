@@ -132,6 +132,34 @@ describe("a submit with an unknown outcome", () => {
     expect(countCreates(platform)).toBe(3);
   });
 
+  test("is told of by a stop that means it, which cannot reach its job", async () => {
+    const ids = ["1", "2"].map((digit) => `job-${crypto.randomUUID().slice(0, -1)}${digit}`);
+    const jobs = ids.map((jobId) => ({ status: "job_running", jobId, name: `l-${jobId}` }));
+    await using platform = await startLocalPlatform({ ...skip, jobs });
+    await using place = await createPlace(platform);
+    const spec = await writeSpec(place);
+    const lost = { kind: "reset", effect: true } as const;
+    platform.setFaults([{ operation: "create", calls: [1], fault: lost }]);
+    expect(await place.run(["submit", spec, "--name", "lost"])).toMatchObject({ code: 5 });
+    for (const word of ["lost", "l*t"]) {
+      const alone = await place.run(["stop", word, "--yes"]);
+      expect(alone).toMatchObject({ code: 2, stdout: "" });
+      expect(alone.stderr).toMatch(
+        / is the submit [\da-f]{8} \("lost"\), whose outcome is not known/,
+      );
+      expect(alone.stderr).toContain("qizhi list --unresolved");
+    }
+    const note = "1 submit has an unknown outcome: qizhi list --unresolved\n";
+    const none = await place.run(["stop", "--all", "--yes"]);
+    expect(none).toMatchObject({ code: 5, stderr: `${note}No job is active.\n` });
+    for (const [index, how] of [["--all"], ["l*"]].entries()) {
+      await place.run(["track", ids[index]!]);
+      expect(await place.run(["stop", ...how, "--yes"])).toMatchObject({ code: 5, stderr: note });
+    }
+    const stopped = platform.requests.filter(({ operation }) => operation === "stop");
+    expect(stopped.map(({ jobId }) => jobId)).toEqual(ids);
+  });
+
   test("is settled by the job that was found, or by none", async () => {
     await using platform = await startLocalPlatform(skip);
     await using place = await createPlace(platform);

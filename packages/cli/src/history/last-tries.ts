@@ -1,7 +1,6 @@
 import type { Attempt, JournalView, KnownJob } from "@qizhi/core/journal";
-import { isRunStopped, mayTryAgain, specFingerprint } from "@qizhi/core/internal";
+import { isRunStopped, mayTryAgain, placeOf, specFingerprint } from "@qizhi/core/internal";
 import { readSweeps, type RunStatus, type SweepState } from "@qizhi/core/sweep";
-import { bornAt } from "./history.ts";
 import { toRunName } from "./references.ts";
 
 /**
@@ -9,9 +8,10 @@ import { toRunName } from "./references.ts";
  * @returns beside each the attempt of a later retry that may exist.
  */
 export function findLastTries(
-  { jobs, attempts }: JournalView,
+  view: JournalView,
   platform: string,
 ): Map<string, Attempt | undefined> {
+  const { jobs, attempts } = view;
   const here = jobs.filter((job) => job.platform === platform);
   const last = new Map(here.map((job) => [toRun(job), job]));
   const unsure = attempts
@@ -20,7 +20,8 @@ export function findLastTries(
     .map((attempt) => ({ attempt, run: toRunOf(attempt) }));
   // An equal create with an unknown outcome is refused in its own words when it is sent.
   const isRetryOf = (attempt: Attempt, job: KnownJob) =>
-    attempt.name !== job.attempt?.name && Date.parse(attempt.time) >= bornAt(job);
+    attempt.name !== job.attempt?.name &&
+    placeOf(view, attempt.id) > placeOf(view, job.attempt?.id ?? job.jobId);
   return new Map(
     [...last].map(([run, job]) => {
       const found = unsure.find((each) => each.run === run && isRetryOf(each.attempt, job));

@@ -1,7 +1,7 @@
 import type { SweepState } from "@qizhi/core/sweep";
 import type { Attempt, JournalView, KnownJob } from "@qizhi/core/journal";
 import { readSweeps } from "@qizhi/core/sweep";
-import { isOtherSession } from "@qizhi/core/internal";
+import { isOtherSession, placeOf } from "@qizhi/core/internal";
 
 const uuid = "[\\da-f]{8}-[\\da-f]{4}-[\\da-f]{4}-[\\da-f]{4}-[\\da-f]{12}$";
 const wholeId = new RegExp(`^job-${uuid}`, "i");
@@ -84,6 +84,20 @@ export function findAttempts(reference: string, attempts: readonly Attempt[]): A
   return attempts.filter(({ id, name }) => name === reference || begins(id));
 }
 
+/** The creates under way or of unknown outcome that a reference or a pattern could mean. */
+export function findOpen(
+  { attempts }: JournalView,
+  platform: string,
+  reference: string,
+): Attempt[] {
+  const open = attempts.filter(
+    ({ state, platform: its }) =>
+      (state === "unknown" || state === "in_flight") && its === platform,
+  );
+  const named = findAttempts(reference, open);
+  return named.length > 0 ? named : open.filter(({ name }) => fitsGlob(name, reference));
+}
+
 /** What `@last` can mean: a job, a sweep with or without a job, or a create of unknown outcome. */
 export interface Last {
   readonly job?: KnownJob | undefined;
@@ -92,7 +106,7 @@ export interface Last {
 }
 
 interface Submitted extends Last {
-  /** When the history got it, epoch ms. */
+  /** Where the history has it. */
   readonly at: number;
   readonly session: Attempt["session"];
 }
@@ -122,7 +136,7 @@ export function findSubmission(
   const { platform, place, isWanted = () => true } = of;
   const isHere = (each: { platform: string }) => each.platform === platform;
   const sweeps = readSweeps(view).filter(isHere);
-  const all = [...listSweeps(sweeps), ...listJobs(view, sweeps), ...listOpen(view)]
+  const all = [...listSweeps(view, sweeps), ...listJobs(view, sweeps), ...listOpen(view, platform)]
     .filter((each) => isHere(each.job ?? each.sweep ?? each.attempt ?? { platform: "" }))
     .filter(isWanted)
     .toSorted((a, b) => a.at - b.at)
@@ -159,27 +173,26 @@ function onceASweep(
   return found;
 }
 
-function listJobs({ jobs }: JournalView, sweeps: readonly SweepState[]): Submitted[] {
+function listJobs(view: JournalView, sweeps: readonly SweepState[]): Submitted[] {
   const byId = new Map(sweeps.map((sweep) => [sweep.id, sweep]));
-  return jobs.map((job) => {
-    const { addedAt, attempt } = job;
+  return view.jobs.map((job) => {
+    const { jobId, attempt } = job;
     const sweep = byId.get(attempt?.sweepRun?.sweep ?? "");
-    return { at: Date.parse(addedAt), session: attempt?.session ?? job.session, job, sweep };
+    return { at: placeOf(view, jobId), session: attempt?.session ?? job.session, job, sweep };
   });
 }
 
 /** The sweeps, which a history may hold before their first job. */
-function listSweeps(sweeps: readonly SweepState[]): Submitted[] {
+function listSweeps(view: JournalView, sweeps: readonly SweepState[]): Submitted[] {
   return sweeps.map((sweep) => {
-    return { at: Date.parse(sweep.beganAt), session: sweep.session, sweep };
+    return { at: placeOf(view, sweep.id), session: sweep.session, sweep };
   });
 }
 
 /** The creates of single jobs that are under way or of unknown outcome. */
-function listOpen({ attempts }: JournalView): Submitted[] {
-  return attempts.flatMap((attempt) => {
-    const { time, session, state, sweepRun } = attempt;
-    const isOpen = state === "unknown" || state === "in_flight";
-    return isOpen && sweepRun === undefined ? { at: Date.parse(time), session, attempt } : [];
+function listOpen(view: JournalView, platform: string): Submitted[] {
+  return findOpen(view, platform, "*").flatMap((attempt) => {
+    const { id, session, sweepRun } = attempt;
+    return sweepRun === undefined ? { at: placeOf(view, id), session, attempt } : [];
   });
 }

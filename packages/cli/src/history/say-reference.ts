@@ -6,7 +6,7 @@ import { type Io, printNote } from "../terminal/io.ts";
 import { toAgeText } from "../text/time-text.ts";
 import { refuseElsewhere } from "./elsewhere.ts";
 import { bornAt } from "./history.ts";
-import { type Last, type LastOfHistory, toPlace } from "./references.ts";
+import { findOpen, type Last, type LastOfHistory, toPlace } from "./references.ts";
 
 /**
  * Says what `@last` is, where another terminal has submitted since, or this one never did.
@@ -67,6 +67,8 @@ export function refuseUnknown(reference: string, view: JournalView, platform: st
   if (place === 1) throw inputError("reference.noLast", "reference.noneHint");
   if (place !== undefined)
     throw inputError(["reference.noPlace", reference, place], "reference.noneHint");
+  const attempt = findOpen(view, platform, reference).at(-1);
+  if (attempt !== undefined) refuseJobless({ attempt }, visibleText(reference));
   refuseElsewhere(reference, view, platform);
   throw inputError(["reference.none", visibleText(reference)], "reference.noneHint");
 }

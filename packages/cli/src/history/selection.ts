@@ -1,5 +1,5 @@
 import type { SweepState } from "@qizhi/core/sweep";
-import type { KnownJob } from "@qizhi/core/journal";
+import type { Attempt, KnownJob } from "@qizhi/core/journal";
 import { readSweeps } from "@qizhi/core/sweep";
 import { fromJobPage, toPlatformKey, visibleText } from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
@@ -10,6 +10,7 @@ import { openHistory } from "./history.ts";
 import { noteLast, refuseJobless, refuseSeveral, refuseUnknown } from "./say-reference.ts";
 import {
   findJobs,
+  findOpen,
   findSubmission,
   findSweeps,
   fitsGlob,
@@ -24,6 +25,8 @@ import {
 export interface Targets {
   readonly jobIds: readonly string[];
   readonly sweeps: readonly SweepState[];
+  /** The creates under way or of unknown outcome that its names could mean, too. */
+  readonly open?: readonly Attempt[];
 }
 
 /**
@@ -53,7 +56,8 @@ export function selectTargets(
     for (const { jobId } of found.jobs) jobIds.add(jobId);
     for (const sweep of found.sweeps) sweeps.add(sweep);
   }
-  return { jobIds: [...jobIds], sweeps: [...sweeps] };
+  const open = references.flatMap((reference) => findOpen(view, platform, reference));
+  return { jobIds: [...jobIds], sweeps: [...sweeps], open };
 
   function find(reference: string): {
     readonly jobs: readonly { readonly jobId: string }[];
@@ -69,8 +73,10 @@ export function selectTargets(
     }
     const named = { jobs: findJobs(reference, here), sweeps: findSweeps(reference, ours) };
     const count = named.jobs.length + named.sweeps.length;
-    if (count === 0 && isGlob(reference)) return findFitting(reference, { here, ours });
-    if (count === 0 && mayBeId(reference)) return { jobs: [{ jobId: reference }], sweeps: [] };
+    const fitting = count === 0 ? findFitting(reference, { here, ours }) : undefined;
+    if (fitting !== undefined) return fitting;
+    if (count === 0 && !isGlob(reference) && mayBeId(reference))
+      return { jobs: [{ jobId: reference }], sweeps: [] };
     if (count === 0) refuseUnknown(reference, view, platform);
     const [sweep] = named.sweeps;
     // A sweep of one run gives its job its own name.
@@ -89,10 +95,10 @@ function findFitting(
   glob: string,
   { here, ours }: { here: readonly KnownJob[]; ours: readonly SweepState[] },
 ) {
+  if (!isGlob(glob)) return undefined;
   const sweeps = ours.filter(({ plan }) => fitsGlob(plan.name, glob));
   const jobs = here.filter((job) => namesOf(job).some((name) => fitsGlob(name, glob)));
-  if (jobs.length + sweeps.length > 0) return { jobs, sweeps };
-  throw inputError(["reference.none", visibleText(glob)], "reference.noneHint");
+  return jobs.length + sweeps.length > 0 ? { jobs, sweeps } : undefined;
 }
 
 /** {@link selectTargets} with the jobs of a sweep in its place. @throws {InputError} a sweep has no job yet. */

@@ -1,6 +1,6 @@
 import type { JobReport, Phase } from "@qizhi/core";
 import type { SweepState } from "@qizhi/core/sweep";
-import type { JournalView, KnownJob } from "@qizhi/core/journal";
+import type { Attempt, JournalView, KnownJob } from "@qizhi/core/journal";
 import { readSweeps } from "@qizhi/core/sweep";
 import { canChange, classifySeen, isUnderWay, toPlatformKey } from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
@@ -11,7 +11,7 @@ import { type Io, printJson, printNote } from "../terminal/io.ts";
 import { openHistory } from "../history/history.ts";
 import { isDue } from "../history/last-tries.ts";
 import { type Filters, fitsFilters, readFilters } from "../history/filters.ts";
-import { fitsGlob } from "../history/references.ts";
+import { findOpen, fitsGlob } from "../history/references.ts";
 import { jobsOf, selectTargets, type Targets } from "../history/selection.ts";
 import { unresolvedOf } from "../history/unresolved.ts";
 import { mayChange, pollToChoose, refreshJobs } from "./refresh-jobs.ts";
@@ -23,7 +23,7 @@ export type SetPlace = Connection | (Platform & { readonly open: () => Promise<C
 export interface SelectedSet extends Targets {
   /** The ids of all jobs that are meant, also those of a set that have ended. */
   readonly meant: readonly string[];
-  /** The exit code of the polls that chose: jobs that could not be asked about are left out. */
+  /** The exit code of the choice: jobs that could not be asked about are left out, and creates without a known one. */
   readonly code: number;
 }
 
@@ -38,10 +38,10 @@ export async function selectSet(
   { args, options, io }: CommandInput,
   how: { readonly isFinal?: boolean; readonly halts?: boolean } = {},
 ): Promise<SelectedSet> {
-  if (args.length > 0) return toSet(selectTargets(args, place, io, how));
+  if (args.length > 0) return toSet(selectTargets(args, place, io, how), how, io);
   const filters = readFilters(options);
   const isSet = options.flag("all") || Object.values(filters).some((each) => each !== undefined);
-  if (!isSet) return toSet(selectTargets(["@last"], place, io, how));
+  if (!isSet) return toSet(selectTargets(["@last"], place, io, how), how, io);
   const view = openHistory(io).read();
   const platform = toPlatformKey(place.client.baseUrl);
   const wanted = view.jobs.filter((job) => job.platform === platform && fitsFilters(job, filters));
@@ -49,14 +49,26 @@ export async function selectSet(
     (sweep) => how.halts && sweep.platform === platform && isChosen(sweep, filters, view),
   );
   const { jobIds, code } = await filterByPhase(place, wanted, filters.phases, io);
+  const { phases: wantedPhases, since = 0, name = "*" } = filters;
+  const open = findOpen(view, platform, name).filter(({ time }) => Date.parse(time) >= since);
+  const openCode = how.halts && wantedPhases === undefined ? noteOpen(open, io) : exitCode.ok;
   if (jobIds.length + sweeps.length === 0 && !options.flag("all"))
     throw inputError("history.noMatch", "reference.noneHint");
-  const meant = filters.phases === undefined ? wanted.map(({ jobId }) => jobId) : jobIds;
-  return { jobIds, sweeps, code, meant };
+  const meant = wantedPhases === undefined ? wanted.map(({ jobId }) => jobId) : jobIds;
+  return { jobIds, sweeps, meant, code: gravest([code, openCode]) };
 }
 
-function toSet(targets: Targets): SelectedSet {
-  return { ...targets, meant: targets.jobIds, code: exitCode.ok };
+function toSet(targets: Targets, { halts = false }, io: Io): SelectedSet {
+  const code = halts ? noteOpen(targets.open, io) : exitCode.ok;
+  return { ...targets, meant: targets.jobIds, code };
+}
+
+/** Says of a set to be stopped that jobs may run which nobody knows yet; of a sweep, its halt says that. */
+function noteOpen(open: readonly Attempt[] = [], io: Io): number {
+  const count = open.filter(({ sweepRun }) => sweepRun === undefined).length;
+  if (count === 0) return exitCode.ok;
+  printNote(io, io.t.history.unresolved(count));
+  return exitCode.unknownOutcome;
 }
 
 /** Jobs that a command line means, also where they have ended. */

@@ -103,7 +103,7 @@ export const history = {
   underWay: (attempt: string, pid: number, host: string) =>
     `The attempt ${attempt} may still be sent by process ${pid} on ${host}. Nothing was forgotten.`,
   waitForOutcome:
-    "Wait for its outcome; one of another machine can be settled after three minutes.",
+    "Wait for its outcome; one of another machine can be settled minutes after its request timeout.",
   both: (text: string) => `"${text}" could be a job or an attempt.`,
 };
 

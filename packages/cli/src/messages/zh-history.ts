@@ -87,7 +87,7 @@ export const history: typeof english.history = {
   nothingToForget: (text) => `历史记录里没有内容与“${text}”匹配。`,
   underWay: (attempt, pid, host) =>
     `提交记录 ${attempt} 可能仍由 ${host} 上的进程 ${pid} 发送。没有移除任何记录。`,
-  waitForOutcome: "请等待它的结果；另一台机器上的提交记录三分钟后可以确认。",
+  waitForOutcome: "请等待它的结果；另一台机器上的提交记录在请求超时过去几分钟后可以确认。",
   both: (text) => `“${text}”可能是任务，也可能是提交记录。`,
 };
 

@@ -431,6 +431,25 @@ describe("the guard against doubles", () => {
     expect(all.platform.count("create")).toBe(0);
   });
 
+  it("waits for a process elsewhere as long as its call may last", async () => {
+    await using all = await open({ create: reset });
+    for (const [timeoutMs, openMs] of [
+      [600_000, 630_000],
+      [Infinity, 3_630_000],
+    ] as const) {
+      await all.submit({ timeoutMs, again: true });
+      const lines = readFileSync(journal.file, "utf8").trimEnd().split("\n").slice(0, -1);
+      const begun = lines.join("\n").replaceAll(/"host":"[^"]*"/g, '"host":"login-node-2"');
+      const sentBefore = async (ms: number) => {
+        const time = new Date(Date.now() - ms).toISOString();
+        writeFileSync(journal.file, begun.replaceAll(/"time":"[^"]*"/g, `"time":"${time}"`));
+        return all.submit();
+      };
+      await expect(sentBefore(openMs)).rejects.toMatchObject({ rule: "create_under_way" });
+      await expect(sentBefore(openMs + 60_000)).rejects.toMatchObject({ rule: "create_doubled" });
+    }
+  });
+
   it("refuses where lines are damaged that may have recorded a create, until a person accepts it", async () => {
     await using all = await open();
     journal.append({ kind: "track", platform: all.platform.url, jobId: replayJobId });

@@ -108,8 +108,8 @@ export async function submitRecorded(
   checkOptions("submitRecorded", options, submitOptionKinds);
   // A create that cannot be sent leaves no attempt behind.
   parseJobSpec(spec, { allowUnknown: true });
-  const { account, again = false, allowUnknown, signal, timeoutMs, sweepRun } = options;
-  const { answerGraceMs, onAnswerAwaited, beforeSend } = options;
+  const { account, again = false, allowUnknown, signal, sweepRun } = options;
+  const { answerGraceMs, onAnswerAwaited, beforeSend, timeoutMs = client.callTimeoutMs } = options;
   const { baseUrl: platform } = client;
   if (journal && !options.isJournalChecked) {
     if (again) acceptDamage(journal);
@@ -125,7 +125,7 @@ export async function submitRecorded(
   await client.limiter.take({ lane: "urgent", signal });
   const attempt = crypto.randomUUID();
   const twin = journal && toTwin(findCreated(journal, platform, spec));
-  journal?.attempt({ platform, account, spec, id: attempt, sweepRun });
+  journal?.attempt({ platform, account, spec, id: attempt, sweepRun, timeoutMs });
   try {
     options.onAttempt?.(attempt);
     if (journal && !again) giveWay(journal, platform, spec, { attempt, before });

@@ -1,6 +1,6 @@
 import { english } from "../errors/rules/english.ts";
 import type { ErrorFacts } from "../errors/rules/sentences.ts";
-import { mayStillSend } from "./process-mark.ts";
+import { mayStillSend, mayStillSendElsewhere } from "./process-mark.ts";
 import type { AttemptOutcome, AttemptRecord, KnownRecord } from "./records.ts";
 
 /**
@@ -74,7 +74,8 @@ export class Attempts {
       if (attempt.outcome || attempt.state !== "unknown") return attempt;
       const isSending = mayStillSend(attempt);
       const state = isSending ? "in_flight" : "unknown";
-      const code = isSending ? "under_way" : "process_ended";
+      const mayStill = isSending || mayStillSendElsewhere(attempt);
+      const code = mayStill ? "under_way" : "process_ended";
       return { ...attempt, state, reason: english.unknown[code](), cause: { code } };
     });
   }

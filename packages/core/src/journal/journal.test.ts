@@ -285,11 +285,14 @@ describe("an attempt", () => {
     },
   );
 
-  it("is unknown when it was sent from another machine", () => {
+  it("is unknown when it was sent from another machine, where its process may go on for minutes", () => {
     journal.attempt({ platform, spec });
-    const text = readFileSync(journal.file, "utf8");
-    writeFileSync(journal.file, text.replace(/"host":"[^"]*"/, '"host":"elsewhere"'));
-    expect(last()?.state).toBe("unknown");
+    const text = readFileSync(journal.file, "utf8").replace(/"host":"[^"]*"/, '"host":"elsewhere"');
+    writeFileSync(journal.file, text);
+    expect(last()).toMatchObject({ state: "unknown", cause: { code: "under_way" } });
+    const before = new Date(Date.now() - 600_000).toISOString();
+    writeFileSync(journal.file, text.replace(/"time":"[^"]*"/, `"time":"${before}"`));
+    expect(last()).toMatchObject({ state: "unknown", cause: { code: "process_ended" } });
   });
 
   it.each([

@@ -9,7 +9,7 @@ import {
   readLine,
   toLine,
 } from "./journal-file.ts";
-import { ownMark } from "./process-mark.ts";
+import { longestCreateMs, ownMark } from "./process-mark.ts";
 import { ownSession } from "./session-mark.ts";
 import type { AttemptOrigin, AttemptOutcome, JournalEntry, SweepRunReference } from "./records.ts";
 import { type JournalView, toJournalView } from "./view.ts";
@@ -32,6 +32,8 @@ export interface AttemptEntry {
   sweepRun?: SweepRunReference | undefined;
   /** What it was sent from. */
   origin?: AttemptOrigin | undefined;
+  /** Deadline of its call, in ms, of at most an hour: so long another machine counts it as under way. @default 120000 */
+  timeoutMs?: number | undefined;
 }
 
 /** Where a journal is and what it keeps. */
@@ -91,11 +93,20 @@ export function openJournal({ dir, file: name = "journal.jsonl", keeps }: Journa
   const abouts = new Map<string, object>();
   return {
     file,
-    attempt({ platform, account, spec, id = crypto.randomUUID(), sweepRun, origin }) {
+    attempt({
+      platform,
+      account,
+      spec,
+      id = crypto.randomUUID(),
+      sweepRun,
+      origin,
+      timeoutMs: ms,
+    }) {
+      const timeoutMs = ms && Math.min(ms, longestCreateMs);
       const fingerprint = specFingerprint(keep(spec));
       const about = { platform: toPlatformKey(platform), name: spec.name, fingerprint, sweepRun };
       const from = { process: ownMark(), session: ownSession() };
-      write({ kind: "attempt", id, account, ...about, spec, origin, ...from }, true);
+      write({ kind: "attempt", id, account, ...about, spec, origin, timeoutMs, ...from }, true);
       abouts.set(id, about);
       return id;
     },

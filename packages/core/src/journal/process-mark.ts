@@ -51,7 +51,7 @@ export function isRunning(mark: ProcessMark): boolean {
 }
 
 // Far beyond any create: its outcome could not be written, or another process has its pid.
-const longestCreateMs = 3_600_000;
+export const longestCreateMs = 3_600_000;
 
 /** Whether a process may still be sending what it began to send at `time`, ISO 8601. */
 export function mayStillSend(begun: { process: ProcessMark; time: string }): boolean {
@@ -60,11 +60,18 @@ export function mayStillSend(begun: { process: ProcessMark; time: string }): boo
 
 /** How long a process on another machine counts as running after its last sign. */
 const silenceMs = 180_000;
+// For clocks that differ.
+const marginMs = 60_000;
 
 /** Whether a process of another machine may still be sending: no create takes longer than two minutes, unless its timeout says so. */
-export function mayStillSendElsewhere(begun: { process: ProcessMark; time: string }): boolean {
-  const ageMs = Math.abs(Date.now() - Date.parse(begun.time));
-  return begun.process.host !== "" && isElsewhere(begun.process) && ageMs < silenceMs;
+export function mayStillSendElsewhere(begun: {
+  process: ProcessMark;
+  time: string;
+  timeoutMs?: number | undefined;
+}): boolean {
+  const { process: by, time, timeoutMs = 0 } = begun;
+  const ageMs = Math.abs(Date.now() - Date.parse(time));
+  return by.host !== "" && isElsewhere(by) && ageMs < Math.max(silenceMs, timeoutMs + marginMs);
 }
 
 /** Whether two marks are of one process. */

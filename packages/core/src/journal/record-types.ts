@@ -52,6 +52,8 @@ export interface AttemptRecord extends RecordBase {
   spec: Record<string, unknown>;
   /** What it was sent from. */
   origin?: AttemptOrigin | undefined;
+  /** Deadline of its call, in ms; none from earlier versions. */
+  timeoutMs?: number | undefined;
   /** The process that sends it. */
   process: ProcessMark;
   /** The terminal or script that it was sent from. */

@@ -79,6 +79,7 @@ const schemas: { readonly [Kind in KnownRecord["kind"]]: () => z.ZodMiniType<Kno
     sweepRun: z.optional(sweepRunSchema()),
     spec: z.record(z.string(), z.unknown()),
     origin: z.optional(originSchema()),
+    timeoutMs: z.optional(z.number()),
     process: processMarkSchema(),
     session: z.optional(sessionMarkSchema()),
   })),

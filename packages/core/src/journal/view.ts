@@ -41,15 +41,32 @@ export interface JournalView {
   damagedRecords?: OtherRecord[];
 }
 
+const places = new WeakMap<JournalView, ReadonlyMap<unknown, number>>();
+
+/** Which line brought an attempt, a job or a sweep in: of two, the later one is newer, whatever the clock said. */
+export function placeOf(view: JournalView, id: string): number {
+  return places.get(view)?.get(id) ?? -1;
+}
+
+/** What a record brings in. */
+function idOf(record: OtherRecord): unknown {
+  const { kind, id, jobId, sweep, outcome } = record;
+  if (kind === "sweep:begin") return sweep;
+  return { attempt: id, outcome: Object(outcome).jobId, resolved: jobId, track: jobId }[kind];
+}
+
 type NumberedLine = readonly [index: number, line: string];
 
 /** Reads the text of a journal, or only what it says about these ids or fingerprints. */
 export function toJournalView(text: string, about?: readonly string[]): JournalView {
   const view: JournalView = { attempts: [], jobs: [], others: [], damagedLines: [] };
   const known: KnownRecord[] = [];
+  const placed = new Map<unknown, number>();
+  places.set(view, placed);
   const lines = [...text.split("\n").entries()].filter(([, line]) => line.trim() !== "");
   for (const [index, each] of about === undefined ? lines : linesAbout(about, lines)) {
     const line = readLine(each);
+    if (line.kind !== "damaged") placed.set(idOf({ ...line.record }), index);
     if (line.kind === "known") known.push(line.record);
     else if (line.kind === "other") view.others.push(line.record);
     else {

@@ -42,7 +42,7 @@ export const stop: Run = async (input) => {
   const targets = await selectSet(connection, input, { isFinal: options.flag("yes"), halts: true });
   const { meant, sweeps: chosen } = targets;
   if (targets.jobIds.length + chosen.length === 0) {
-    return gravest([recordStops(connection, meant, io), reportNothing(input)]);
+    return gravest([targets.code, recordStops(connection, meant, io), reportNothing(input)]);
   }
   const asked = options.flag("yes") ? undefined : await ask(connection, targets, input);
   if (asked === "no") {
