@@ -1,5 +1,14 @@
 import * as z from "zod/mini";
-import { mostJobs } from "./most-jobs.ts";
+import { inputError } from "../errors/cli-error.ts";
+
+/** The most jobs of a call: at three polls a second more would take longer than a client waits. */
+export const mostJobs = 50;
+
+/** Refuses what means more jobs than a call takes, such as a pattern or a sweep. */
+export function refuseMany(jobIds: readonly string[]): void {
+  if (jobIds.length <= mostJobs) return;
+  throw inputError(["mcp.tooManyJobs", jobIds.length, mostJobs], "mcp.fewerJobs");
+}
 
 const how = "by whole id, by a prefix of it, by name, or @last for the newest of the history";
 
