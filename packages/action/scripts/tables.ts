@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { toMarkdownTable } from "@qizhi/core/internal";
-import { parse } from "yaml";
-import { descriptions } from "./descriptions.zh.ts";
+import { isMap, isScalar, parseDocument } from "yaml";
+import { fields } from "../src/inputs/spec-inputs.ts";
 
 const actionDir = join(import.meta.dirname, "..");
 
@@ -10,23 +10,21 @@ const actionDir = join(import.meta.dirname, "..");
 export const readmes = { "README.md": "en", "README.zh-CN.md": "zh" } as const;
 
 /** A language of the READMEs. */
-export type Language = (typeof readmes)[keyof typeof readmes];
+type Language = (typeof readmes)[keyof typeof readmes];
 
-type Entry = { description: string; default?: string; deprecationMessage?: string };
-type ActionFile = { inputs: Record<string, Entry>; outputs: Record<string, Entry> };
+interface Entry {
+  readonly name: string;
+  /** What each language says of it. */
+  readonly en: string;
+  readonly zh: string;
+  /** `Connection / 连接` where a group begins. */
+  readonly group: string | undefined;
+  readonly byDefault: unknown;
+}
 
 const headers = {
   en: { inputs: ["Input", "Default", "What it does"], outputs: ["Output", "What it holds"] },
   zh: { inputs: ["输入", "默认值", "作用"], outputs: ["输出", "内容"] },
-} as const;
-
-/** The groups of inputs, each with its first one in action.yml. */
-const groups = {
-  "base-url": { en: "Connection", zh: "连接" },
-  spec: { en: "Job", zh: "任务" },
-  matrix: { en: "Sweep of many jobs", zh: "扫描" },
-  wait: { en: "Waiting", zh: "等待" },
-  "poll-interval": { en: "Tuning", zh: "微调" },
 } as const;
 
 const none = { en: "none", zh: "无" };
@@ -42,44 +40,41 @@ const words: Readonly<Record<string, { readonly en: string; readonly zh: string 
   "queue-timeout": unlimited,
   timeout: { en: "`timeout-minutes`", zh: "`timeout-minutes`" },
   "on-cancel": { en: "`stop`; `leave` with `job-id`", zh: "`stop`；有 `job-id` 时 `leave`" },
-  ...Object.fromEntries(
-    ["name", "command", "image", "nodes", "priority", "max-running-time", "log-dir"].map((name) => [
-      name,
-      ofSpec,
-    ]),
-  ),
+  ...Object.fromEntries(fields.map(([name]) => [name, ofSpec])),
 };
 
+/** The entries of action.yml: the comment above a name begins a group, the one above a description is its Chinese. */
+function readEntries(kind: "inputs" | "outputs"): Entry[] {
+  const map = parseDocument(readFileSync(join(actionDir, "action.yml"), "utf8")).get(kind);
+  if (!isMap(map)) throw new Error(`action.yml lacks ${kind}`);
+  return map.items.flatMap(({ key, value }, at) => {
+    if (!isScalar(key) || !isMap(value)) throw new Error(`action.yml has no entry in ${kind}`);
+    if (value.has("deprecationMessage")) return [];
+    const name = String(key.value);
+    const zh = value.commentBefore?.trim();
+    if (zh === undefined) throw new Error(`action.yml lacks the Chinese above ${kind}.${name}`);
+    // Above the first entry it is the comment of them all.
+    const group = (at === 0 ? map.commentBefore : key.commentBefore)?.trim();
+    const en = String(value.get("description"));
+    return [{ name, en, zh, group, byDefault: value.get("default") }];
+  });
+}
+
 /** The two tables of a README, from action.yml. */
-export function toTables(language: Language): { inputs: string; outputs: string } {
-  const file: ActionFile = parse(readFileSync(join(actionDir, "action.yml"), "utf8"));
-  const describe = (kind: "inputs" | "outputs", name: string, { description }: Entry) => {
-    if (language === "en") return description;
-    const text = descriptions[kind][name];
-    if (text === undefined) throw new Error(`descriptions.zh.ts lacks ${kind}.${name}`);
-    return text;
-  };
-  const inputs = Object.entries(file.inputs).flatMap(([name, entry]) => {
-    if (entry.deprecationMessage !== undefined) return [];
-    const byDefault =
-      entry.default === undefined ? (words[name] ?? none)[language] : `\`${entry.default}\``;
-    return [[name, `\`${name}\``, byDefault, describe("inputs", name, entry)]];
+function toTables(language: Language): { inputs: string; outputs: string } {
+  const [title, heads] = [language === "en" ? 0 : 1, headers[language]];
+  const inputs = readEntries("inputs");
+  const starts = inputs.flatMap(({ group }, at) => (group === undefined ? [] : [{ group, at }]));
+  const groups = starts.map(({ group, at }, index) => {
+    const rows = inputs.slice(at, starts[index + 1]?.at).map((entry) => {
+      const { name, byDefault } = entry;
+      const word = byDefault === undefined ? (words[name] ?? none)[language] : `\`${byDefault}\``;
+      return [`\`${name}\``, word, entry[language]];
+    });
+    return `### ${group.split(" / ")[title]}\n\n${toTable(heads.inputs, rows)}`;
   });
-  const starts = Object.entries(groups).map(([first, title]) => {
-    return { title: title[language], at: inputs.findIndex(([name]) => name === first) };
-  });
-  const inGroups = starts.map(({ title, at }, index) => {
-    const rows = inputs.slice(at, starts[index + 1]?.at).map(([, ...cells]) => cells);
-    return `### ${title}\n\n${toTable(headers[language].inputs, rows)}`;
-  });
-  const outputs = Object.entries(file.outputs).map(([name, entry]) => [
-    `\`${name}\``,
-    describe("outputs", name, entry),
-  ]);
-  return {
-    inputs: inGroups.join("\n\n"),
-    outputs: toTable(headers[language].outputs, outputs),
-  };
+  const outputs = readEntries("outputs").map((entry) => [`\`${entry.name}\``, entry[language]]);
+  return { inputs: groups.join("\n\n"), outputs: toTable(heads.outputs, outputs) };
 }
 
 /** Puts the tables between their markers. */

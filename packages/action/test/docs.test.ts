@@ -2,10 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
-import { descriptions } from "../scripts/descriptions.zh.ts";
 import { readmes, withTables } from "../scripts/tables.ts";
-import { inputNames } from "../src/runner/raw-inputs.ts";
-import { outputNames } from "../src/report/outputs.ts";
 import { actionDir, countOf, toSpec } from "./bundle.ts";
 import { readMarkdown } from "./markdown/read-markdown.ts";
 import { readmeRows } from "./readme-rows.ts";
@@ -47,11 +44,6 @@ test("every row on what becomes of the job is proved by tests that are there", (
       expect(read(`test/${file}`), row).toContain(`(${JSON.stringify(title)}, async`);
     }
   }
-});
-
-test("the Chinese descriptions are of the same inputs and outputs", () => {
-  expect(Object.keys(descriptions.inputs)).toEqual(inputNames);
-  expect(Object.keys(descriptions.outputs)).toEqual(outputNames);
 });
 
 test("both READMEs show the same workflows", () => {

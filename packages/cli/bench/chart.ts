@@ -1,3 +1,4 @@
+import { escapeHtml } from "../../core/src/text/markup.ts";
 import type { BarChart, Chart, CurveChart } from "./result.ts";
 
 // Read on white and on black; the style sheet asks which of them it is.
@@ -33,7 +34,7 @@ function drawBars({ title, unit, bars }: BarChart): string {
         ? ""
         : `<line class="limit" x1="${px(scale(limit))}" x2="${px(scale(limit))}" y1="${y}" y2="${y + 16}"/>`;
     return (
-      `<text x="${left - 8}" y="${y + 12}" text-anchor="end">${escape(label)}</text>` +
+      `<text x="${left - 8}" y="${y + 12}" text-anchor="end">${escapeHtml(label)}</text>` +
       `<rect class="${look}" x="${left}" y="${y}" width="${px(scale(value) - left)}" height="16" rx="2"/>` +
       mark +
       `<text x="${px(scale(Math.max(value, limit ?? 0)) + 6)}" y="${y + 12}">${value.toFixed(2)} ${unit}</text>`
@@ -57,7 +58,7 @@ function drawCurves({ title, xLabels, yLabel, curves }: CurveChart): string {
   });
   const labels = xLabels.map(
     (label, index) =>
-      `<text class="quiet" x="${px(x(index))}" y="${bottom + 18}" text-anchor="middle">${escape(label)}</text>`,
+      `<text class="quiet" x="${px(x(index))}" y="${bottom + 18}" text-anchor="middle">${escapeHtml(label)}</text>`,
   );
   const lines = curves.map(({ label, values }, index) => {
     const points = values.map((value, at) => `${px(x(at))},${px(y(value))}`);
@@ -65,10 +66,10 @@ function drawCurves({ title, xLabels, yLabel, curves }: CurveChart): string {
     return (
       `<polyline class="c${index}" style="fill:none" stroke-width="2" points="${points.join(" ")}"/>` +
       points.map((point) => `<circle class="c${index}" r="3" ${toCentre(point)}/>`).join("") +
-      `<text class="c${index}" style="stroke:none" x="${width - right + 8}" y="${end}">${escape(label)}</text>`
+      `<text class="c${index}" style="stroke:none" x="${width - right + 8}" y="${end}">${escapeHtml(label)}</text>`
     );
   });
-  const note = `<text class="quiet" x="16" y="42">${escape(yLabel)}</text>`;
+  const note = `<text class="quiet" x="16" y="42">${escapeHtml(yLabel)}</text>`;
   return toSvg(title, bottom + 34, [note, ...ticks, ...labels, ...lines]);
 }
 
@@ -79,10 +80,10 @@ function toCentre(point: string): string {
 
 function toSvg(title: string, height: number, parts: readonly string[]): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img">
-<title>${escape(title)}</title>
+<title>${escapeHtml(title)}</title>
 <style>${style}
 </style>
-<text class="title" x="16" y="22">${escape(title)}</text>
+<text class="title" x="16" y="22">${escapeHtml(title)}</text>
 ${parts.join("\n")}
 </svg>
 `;
@@ -90,8 +91,4 @@ ${parts.join("\n")}
 
 function px(value: number): number {
   return Math.round(value * 10) / 10;
-}
-
-function escape(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

@@ -3,10 +3,10 @@ import { createRateLimiter } from "@qizhi/core";
 import { createSimulatedClock } from "../../core/src/async/simulated-clock.fixture.ts";
 import {
   createPlannedFleet,
-  createRandom,
   type PlannedJob,
   toPlannedId,
 } from "../../core/src/watcher/fleet.fixture.ts";
+import { createRandom } from "../../core/src/text/random.ts";
 import { roundMs } from "../../core/src/watcher/schedule.ts";
 import { watchJobs } from "../../core/src/watcher/watch-jobs.ts";
 import { bundleScript } from "./bundle.ts";

@@ -1,3 +1,4 @@
+import { escapeHtml } from "../../core/src/text/markup.ts";
 import xterm from "@xterm/headless";
 
 /** One moment of a terminal: all that was written up to it. */
@@ -49,7 +50,7 @@ export async function toSvg(moments: readonly Moment[], title: string): Promise<
   const head = `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img">`;
   return [
     head,
-    `<title>${escapeXml(title)}</title>`,
+    `<title>${escapeHtml(title)}</title>`,
     `<style>${style}\n</style>`,
     ...parts,
     "</svg>\n",
@@ -132,13 +133,9 @@ function drawRun(cells: readonly Cell[], x: number, y: number): string[] {
   }
   const length = round([...text].length * first.width * cell.width);
   const fit = `textLength="${length}" lengthAdjust="spacingAndGlyphs"`;
-  return [`<text${look} x="${round(x)}" y="${y + 13.5}" ${fit}>${escapeXml(text)}</text>`];
+  return [`<text${look} x="${round(x)}" y="${y + 13.5}" ${fit}>${escapeHtml(text)}</text>`];
 }
 
 function round(value: number): number {
   return Math.round(value * 10) / 10;
-}
-
-function escapeXml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

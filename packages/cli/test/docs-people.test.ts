@@ -32,7 +32,15 @@ test("every folder in the tree of CONTRIBUTING.md is there", async () => {
   for (const folder of folders) await access(join(root, folder));
 });
 
-test.each(["CONTRIBUTING.md", "AGENTS.md", ".github/PULL_REQUEST_TEMPLATE.md"])(
+const naming = [
+  "README.md",
+  "README.zh-CN.md",
+  "docs/performance.md",
+  "CONTRIBUTING.md",
+  "AGENTS.md",
+];
+
+test.each([...naming, ".github/PULL_REQUEST_TEMPLATE.md"])(
   "every script that %s names is one of the workspace",
   async (guide) => {
     const { scripts } = JSON.parse(await readDoc("package.json"));

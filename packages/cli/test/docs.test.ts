@@ -124,11 +124,3 @@ test.each([
   const headings = (text: string) => text.match(/^#+ /gm);
   expect(headings(chinese)).toEqual(headings(english));
 });
-
-test("the workspace's commands in the docs are scripts of the workspace", async () => {
-  const { scripts } = JSON.parse(await readText("../../package.json"));
-  const texts = await Promise.all([...docs, "../../CONTRIBUTING.md"].map(readText));
-  const named = texts.flatMap((text) => [...text.matchAll(/npx -y pnpm@[\d.]+ ([\w:-]+)/g)]);
-  expect(named.length).toBeGreaterThan(4);
-  for (const [, script] of named) expect(Object.keys(scripts)).toContain(script);
-});

@@ -18,7 +18,14 @@ async function readForbidden(): Promise<[word: string, term: string][]> {
 }
 
 async function readTexts(): Promise<[file: string, text: string][]> {
-  const folders = ["", "docs", "packages/core", "packages/cli", "packages/action"];
+  const folders = [
+    "",
+    "docs",
+    "packages/core",
+    "packages/core/docs",
+    "packages/cli",
+    "packages/action",
+  ];
   const pages = folders.map(async (folder) => {
     const names = await readdir(join(root, folder));
     const isPage = (name: string) =>

@@ -12,7 +12,7 @@ export {
   shortAttempt,
 } from "./client/create-guard.ts";
 export { systemClock, type Clock, untilAborted } from "./async/clock.ts";
-export { isTolerable, saysNotFound } from "./watcher/rules.ts";
+export { fewestEnds, isTolerable, saysNotFound } from "./watcher/rules.ts";
 export { isOverdue } from "./watcher/poll-interval.ts";
 export { formatSpecIssue } from "./errors/errors.ts";
 export { english, type ErrorWords, type FactsOf } from "./errors/rules/english.ts";
@@ -100,7 +100,7 @@ export {
 export type { WarningContext } from "./spec/warnings.ts";
 export { endsBeforeWait, readClaims, readTokenEnd } from "./client/access-token.ts";
 export { readTitle, toMarkdownRow, toMarkdownTable } from "./text/markup.ts";
-export { isMapping, parseJson } from "./text/json-value.ts";
+export { isMapping, parseJson, valueAt } from "./text/json-value.ts";
 export { codeOf, isNotFound, reasonOf } from "./text/error-code.ts";
 export { findHome, homeDir, makeFolders, makePrivateFolder } from "./journal/private-file.ts";
 export { reportProbe, toProbeSpec } from "./jobs/probe.ts";

@@ -24,7 +24,7 @@ export type SingleJob =
   | { readonly jobId: string };
 
 /** Inputs that replace one field of the spec each. */
-const fields = [
+export const fields = [
   ["name", "name"],
   ["command", "command"],
   ["image", "framework_config[0].image"],

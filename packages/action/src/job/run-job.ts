@@ -1,7 +1,7 @@
 import type { Client, JobReport, WaitTimeoutError } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
 import { ApiError, isQizhiError, JobEndedError, summarizeJob } from "@qizhi/core";
-import { jobUrl, mayTryAgain, phases, saysNotFound } from "@qizhi/core/internal";
+import { fewestEnds, jobUrl, mayTryAgain, phases, saysNotFound } from "@qizhi/core/internal";
 import { connect } from "../inputs/connect.ts";
 import { describeError } from "../report/describe-error.ts";
 import {
@@ -23,8 +23,6 @@ import { leftMs, type RunParts } from "./run-parts.ts";
 import { createLoginGuard, type LoginGuard, waitForEnd } from "./wait.ts";
 
 const lookAgainMs = 3_000;
-// As many as a wait asks for.
-const fewestEnds = 3;
 
 /** Submits the job or attaches to it, waits for it, and says how that ended. Never throws. */
 export async function runJob(parts: JobParts): Promise<Ending> {

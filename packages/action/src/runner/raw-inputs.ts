@@ -62,7 +62,7 @@ export const oldNames: Readonly<Partial<Record<InputName, string>>> = {
 export type InputName = keyof typeof inputDefaults;
 
 /** The names of all inputs, in the order of action.yml. */
-export const inputNames: readonly InputName[] = Object.keys(inputDefaults).filter(isInputName);
+const inputNames: readonly InputName[] = Object.keys(inputDefaults).filter(isInputName);
 
 /** Whether a name is that of an input. */
 function isInputName(name: string): name is InputName {

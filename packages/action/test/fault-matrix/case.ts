@@ -1,8 +1,7 @@
-import type { operations } from "@qizhi/core";
-import type { FaultAction, LocalPlatformOptions } from "@qizhi/core/local";
+import type { FaultAction, LocalCall, LocalPlatformOptions } from "@qizhi/core/local";
 
 /** One of the four calls. */
-export type Operation = keyof typeof operations;
+export type Operation = Exclude<LocalCall, "route">;
 
 /** The three ways to use the product. */
 export type Face = "library" | "cli" | "action";

@@ -1,4 +1,5 @@
 import type { LocalPlatform } from "@qizhi/core/local";
+import { countOf } from "../bundle.ts";
 import { runBundle } from "./action-face.ts";
 import type { Face, FaultCase, Observation } from "./case.ts";
 import { runCli } from "./cli-face.ts";
@@ -26,7 +27,7 @@ export async function runCase(fault: FaultCase, face: Face): Promise<Observation
     ends: told.ends,
     word: told.word,
     left: toLeft(fault, scene),
-    creates: count(platform, "create"),
+    creates: countOf(platform, "create"),
     faults: [
       ...told.faults,
       ...findLeaks(told.texts, secrets),
@@ -35,10 +36,6 @@ export async function runCase(fault: FaultCase, face: Face): Promise<Observation
     ],
     ms,
   };
-}
-
-function count(platform: LocalPlatform, operation: string): number {
-  return platform.requests.filter((request) => request.operation === operation).length;
 }
 
 /** Waits for work that the platform does although nobody waits for it, and for a stop to be over. */
@@ -82,7 +79,7 @@ function* findLies(fault: FaultCase, { ends }: Told, scene: Scene): Generator<st
   if (fault.operation === "stop") {
     if (ends === "works" && status !== "job_stopped")
       yield `it is told as stopped and is ${status}`;
-  } else if (count(platform, "stop") > 0) yield "a stop was sent";
+  } else if (countOf(platform, "stop") > 0) yield "a stop was sent";
 }
 
 /** A no that stands is not asked for again, and no stop sooner than its pauses allow. */
@@ -90,7 +87,7 @@ function* findRepeats(fault: FaultCase, { platform }: Scene): Generator<string> 
   const { isFinal, operation } = fault;
   yield* findHurriedStops(fault, platform);
   if (!isFinal || operation === "stop") return;
-  const requests = count(platform, operation);
+  const requests = countOf(platform, operation);
   if (requests > 1) yield `${operation} was sent ${requests} times although the answer is no`;
 }
 

@@ -1,6 +1,12 @@
 import type { Attempt } from "@qizhi/core/journal";
 import { parseJobSpec, SpecError } from "@qizhi/core";
-import { applyOverrides, namedFields, parseDuration, sayIssue } from "@qizhi/core/internal";
+import {
+  applyOverrides,
+  namedFields,
+  parseDuration,
+  sayIssue,
+  valueAt,
+} from "@qizhi/core/internal";
 import { toDurationText } from "../text/time-text.ts";
 import type { Messages } from "../messages/en.ts";
 
@@ -34,12 +40,7 @@ export const defaults: Partial<Record<AskedField, string>> = {
 
 /** The field's value within a spec, whatever shape that has. */
 export function valueOf(spec: unknown, field: string): unknown {
-  let held: unknown = spec;
-  for (const step of field.split(/[.[\]]+/).filter(Boolean)) {
-    if (typeof held !== "object" || held === null || !Object.hasOwn(held, step)) return undefined;
-    held = Reflect.get(held, step);
-  }
-  return held;
+  return valueAt(spec, field.split(/[.[\]]+/).filter(Boolean));
 }
 
 /** Whether a spec has a field, or the name that stands for its id. */

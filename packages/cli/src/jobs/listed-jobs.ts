@@ -141,7 +141,8 @@ function readNodes({ attempt }: KnownJob): number | undefined {
 }
 
 /** How many jobs are active on how many GPUs, and the GPU-hours of this day. */
-export function toSumLine(jobs: readonly ListedJob[], t: Messages, now = Date.now()): string {
+export function toSumLine(jobs: readonly ListedJob[], t: Messages): string {
+  const now = Date.now();
   const active = jobs.filter(({ phase, status }) => status !== undefined && !phases[phase].isOver);
   const gpus = active.reduce((sum, job) => sum + (job.gpus ?? 0), 0);
   const today = jobs.reduce((sum, job) => {

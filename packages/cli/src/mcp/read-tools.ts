@@ -9,9 +9,16 @@ import { inputError } from "../errors/cli-error.ts";
 import { statusWords } from "../history/filters.ts";
 import { selectJobs } from "../history/selection.ts";
 import { en } from "../messages/en.ts";
-import { mostJobs, refuseMany } from "./most-jobs.ts";
 import { answerOf, guard, type McpContext, runCommand, toToolIo } from "./run-command.ts";
-import { jobField, jobsField, optional, specFields, textField } from "./fields.ts";
+import {
+  jobField,
+  jobsField,
+  mostJobs,
+  optional,
+  refuseMany,
+  specFields,
+  textField,
+} from "./fields.ts";
 import { toSpecArgument } from "./spec-file.ts";
 import { logsByTool, logsDescription, logsSchema } from "./logs-tool.ts";
 import { toResult } from "./tool-result.ts";

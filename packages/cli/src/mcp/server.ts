@@ -14,9 +14,8 @@ import {
   submitDescription,
   submitSchema,
 } from "./submit-tool.ts";
-import { refuseMany } from "./most-jobs.ts";
 import { answerOf, guard, type McpContext, toToolIo } from "./run-command.ts";
-import { jobsField } from "./fields.ts";
+import { jobsField, refuseMany } from "./fields.ts";
 import { addReadTools, readOnly } from "./read-tools.ts";
 import { waitByTool, waitDescription, waitSchema } from "./wait-tool.ts";
 

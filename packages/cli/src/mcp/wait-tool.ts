@@ -5,8 +5,7 @@ import { followJobs, isOver } from "../jobs/follow-jobs.ts";
 import { type SeenJob, toJobJson, toPhaseText } from "../view/job-output.ts";
 import { selectJobs } from "../history/selection.ts";
 import { en } from "../messages/en.ts";
-import { jobsField, optional } from "./fields.ts";
-import { refuseMany } from "./most-jobs.ts";
+import { jobsField, optional, refuseMany } from "./fields.ts";
 import { type McpContext, toToolIo } from "./run-command.ts";
 import { toCompactJobs, toErrorFacts, toResult } from "./tool-result.ts";
 

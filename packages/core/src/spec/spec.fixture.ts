@@ -47,9 +47,14 @@ framework_config:
 `;
 
 /** The problems of a text, as they are reported; for tests. */
-export async function problemsOf(text: string, name = "job.yaml", options?: ReadSpecOptions) {
+export function problemsOf(text: string, name = "job.yaml", options?: ReadSpecOptions) {
+  return problemsIn(readJobSpec({ text, name }, options));
+}
+
+/** The problems that a reading ends with, as they are reported; for tests. */
+export async function problemsIn(reading: Promise<unknown>): Promise<string[]> {
   try {
-    await readJobSpec({ text, name }, options);
+    await reading;
     return [];
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;

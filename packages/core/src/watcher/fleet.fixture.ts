@@ -65,12 +65,3 @@ export function createPlannedFleet(
   };
   return fleet;
 }
-
-/** Numbers from 0 to 1 that are the same at each run (a Lehmer generator). */
-export function createRandom(seed: number): () => number {
-  let state = seed % 2_147_483_647 || 1;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
-}

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createRateLimiter } from "../calls/limiter.ts";
 import { createSimulatedClock } from "../async/simulated-clock.fixture.ts";
-import { createPlannedFleet, createRandom, type PlannedJob, toPlannedId } from "./fleet.fixture.ts";
+import { createRandom } from "../text/random.ts";
+import { createPlannedFleet, type PlannedJob, toPlannedId } from "./fleet.fixture.ts";
 import { roundMs } from "./schedule.ts";
 import { watchJobs } from "./watch-jobs.ts";
 

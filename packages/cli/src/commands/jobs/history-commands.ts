@@ -113,7 +113,7 @@ export const trackCommand: CommandDefinition = {
   usage: "track <job-id>",
   summary: {
     en: "Take a job that was made elsewhere into the history",
-    zh: "把在别处创建的任务加入记录",
+    zh: "把在别处创建的任务加入历史记录",
   },
   options: [
     [
@@ -135,7 +135,7 @@ export const forgetCommand: CommandDefinition = {
   usage: "forget [...jobs]",
   summary: {
     en: "Drop jobs from the history, or settle creates that made none; stops nothing",
-    zh: "从记录中删除任务，或确认没有创建任务的提交；不停止任何任务",
+    zh: "从历史记录中移除任务，或确认没有创建任务的提交；不停止任何任务",
   },
   options: [...access, json],
   examples: ["qizhi forget @last", "qizhi forget 1a2b3c4d"],

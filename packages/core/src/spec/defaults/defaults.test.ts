@@ -2,11 +2,11 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { formatSpecIssue, InputError, SpecError } from "../../errors/errors.ts";
+import { InputError } from "../../errors/errors.ts";
 import { findSpecWarnings } from "../warnings.ts";
 import { readSpec } from "../../sweep/define/read-spec.ts";
 import { readJobSpec, readDefaults } from "../file/read-file.ts";
-import { minimalSpec } from "../spec.fixture.ts";
+import { minimalSpec, problemsIn } from "../spec.fixture.ts";
 
 const group = minimalSpec.framework_config[0]!;
 const own = `workspace_id: ${minimalSpec.workspace_id}
@@ -67,14 +67,6 @@ describe("defaults of specs", () => {
       userFile: join(home, "config/defaults.yaml"),
       lastFolder: home,
     });
-  const problems = async (work: Promise<unknown>) => {
-    const error = await work.then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    if (!(error instanceof SpecError)) throw error ?? new Error("no problem");
-    return error.issues.map((issue) => formatSpecIssue(issue, error.file));
-  };
   const check = async (text: string, options: object = {}) =>
     readJobSpec({ name: "job.yaml", text }, { defaults: await read(), ...options });
 
@@ -118,10 +110,10 @@ describe("defaults of specs", () => {
     const command = { name: "demo-1", command: ["sleep", "60"] };
     const { spec } = await check(text, { profile: "h100", ...command });
     expect(spec).toMatchObject({ name: "demo-1", project_id: minimalSpec.project_id });
-    expect(await problems(check(text, { profile: "nope" }))).toEqual([
+    expect(await problemsIn(check(text, { profile: "nope" }))).toEqual([
       expect.stringContaining('there is no profile "nope"'),
     ]);
-    expect(await problems(readJobSpec({ name: "job.yaml", text }))).toEqual([
+    expect(await problemsIn(readJobSpec({ name: "job.yaml", text }))).toEqual([
       expect.stringContaining("empty"),
     ]);
   });
@@ -130,7 +122,7 @@ describe("defaults of specs", () => {
     write("list/.qizhi/defaults.yaml", "envs: [{name: A, value: b}]\n");
     const defaults = await read("list");
     const text = `${daily.text}envs: 5\n`;
-    expect(await problems(readJobSpec({ name: "job.yaml", text }, { defaults }))).toContainEqual(
+    expect(await problemsIn(readJobSpec({ name: "job.yaml", text }, { defaults }))).toContainEqual(
       expect.stringContaining("job.yaml:3:7 envs is a number"),
     );
   });
@@ -172,31 +164,31 @@ describe("defaults of specs", () => {
     write("wrong/.qizhi/defaults.yaml", `${project}task_priority: 99\nframwork: jax\n`);
     const defaults = await read("wrong");
     const options = { profile: "h100", defaults };
-    expect(await problems(readJobSpec(daily, options))).toEqual([
+    expect(await problemsIn(readJobSpec(daily, options))).toEqual([
       ".qizhi/defaults.yaml:24:1 framwork unknown key; did you mean framework?",
     ]);
     const text = `${daily.text}extends: ping\n`;
-    expect(await problems(check(text))).toEqual([
+    expect(await problemsIn(check(text))).toEqual([
       ".qizhi/defaults.yaml:22:20 extends itself: ping → pong → ping; take one extends out",
     ]);
-    expect(await problems(check(`${daily.text}extends: h100x3\n`))).toEqual([
+    expect(await problemsIn(check(`${daily.text}extends: h100x3\n`))).toEqual([
       'job.yaml:3:10 there is no profile "h100x3"; did you mean h100x2? (profiles: h100x2, h100, ping, pong)',
     ]);
-    expect(await problems(check(daily.text, { profile: "zzz" }))).toEqual([
+    expect(await problemsIn(check(daily.text, { profile: "zzz" }))).toEqual([
       'job.yaml there is no profile "zzz" (profiles: h100x2, h100, ping, pong) (--profile zzz)',
     ]);
-    expect(await problems(readJobSpec(daily, { profile: "x" }))).toEqual([
+    expect(await problemsIn(readJobSpec(daily, { profile: "x" }))).toEqual([
       expect.stringContaining('there is no profile "x": no file of defaults has profiles'),
     ]);
-    expect(await problems(check(`${daily.text}extends: [h100]\n`))).toEqual([
+    expect(await problemsIn(check(`${daily.text}extends: [h100]\n`))).toEqual([
       "job.yaml:3:10 is a list, wanted text",
     ]);
     write("broken/.qizhi/defaults.yaml", "a: b: c\n");
-    expect(await problems(read("broken"))).toEqual([
+    expect(await problemsIn(read("broken"))).toEqual([
       expect.stringContaining(".qizhi/defaults.yaml:1:"),
     ]);
     write("over/.qizhi/defaults.yaml", "name: x\nconfirm_over: many\n");
-    expect(await problems(read("over"))).toEqual([
+    expect(await problemsIn(read("over"))).toEqual([
       expect.stringContaining(".qizhi/defaults.yaml:2:15 confirm_over is not a number of GPUs"),
     ]);
   });
@@ -206,7 +198,7 @@ describe("defaults of specs", () => {
     writeFileSync(write("gbk/.qizhi/defaults.yaml", ""), gbk);
     const places = { cwd: join(home, "gbk"), lastFolder: home };
     for (const isTrusted of [false, true]) {
-      expect(await problems(readDefaults({ ...places, isTrusted }))).toEqual([
+      expect(await problemsIn(readDefaults({ ...places, isTrusted }))).toEqual([
         expect.stringContaining("defaults.yaml is not UTF-8"),
       ]);
     }

@@ -1,21 +1,12 @@
 import { array, assert, asyncProperty, constantFrom, integer, uniqueArray } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatSpecIssue, SpecError } from "../../errors/errors.ts";
-import { yamlSpec } from "../../spec/spec.fixture.ts";
+import { problemsIn, yamlSpec } from "../../spec/spec.fixture.ts";
 import { readSweep, type ReadSweepOptions } from "./read-sweep.ts";
 
 const read = async (text: string, options?: ReadSweepOptions) =>
   (await readSweep({ name: "sweep.yaml", text }, options)).plan;
 
-async function problemsOf(text: string, options?: ReadSweepOptions) {
-  try {
-    await read(text, options);
-    return [];
-  } catch (error) {
-    if (!(error instanceof SpecError)) throw error;
-    return error.issues.map((issue) => formatSpecIssue(issue, error.file));
-  }
-}
+const problemsOf = (text: string, options?: ReadSweepOptions) => problemsIn(read(text, options));
 
 const train = (matrix: string, command = "train --lr {{ matrix.lr }} --seed {{matrix.seed}}") =>
   `${yamlSpec.replace("command: sleep 60", `command: ${command}`)}${matrix}`;
