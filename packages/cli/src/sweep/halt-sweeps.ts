@@ -61,13 +61,13 @@ export async function awaitCreates(
   { client: { clock } }: Connection,
   io: Io,
 ): Promise<readonly SweepState[]> {
+  if (sweeps.length === 0) return sweeps;
   const journal = openHistory(io);
   const findSending = () => {
     const view = journal.read();
     return sweeps.flatMap((sweep) => unresolvedOf(sweep, view)).filter(isUnderWay);
   };
   const sent = new Set(findSending().map(({ id }) => id));
-  if (sent.size === 0) return sweeps;
   const endsAt = clock.now() + answersMs;
   while (findSending().some(({ id }) => sent.has(id)) && clock.now() < endsAt) {
     await clock.sleep(pauseMs);
