@@ -28,7 +28,7 @@ function attemptsOn(platform: LocalPlatform, folder: string) {
 }
 
 const untilDone = { "spec-inline": toSpec({ command: "sleep 60" }) };
-const untilStopped = { ...untilDone, timeout: "3s", "on-timeout": "stop" };
+const untilStopped = { ...untilDone, timeout: "10s", "on-timeout": "stop" };
 /** A job that is still being stopped when the step has ended. */
 const slowStop = { queuingMs: 20, creatingMs: 20, stoppingMs: 20_000 };
 
@@ -45,7 +45,7 @@ const onceRunning =
 
 describe.concurrent("a re-run with a job that goes on follows it, and submits nothing", () => {
   test.for([
-    ["timed out and left it", { timeout: "3s" }, undefined],
+    ["timed out and left it", { timeout: "10s" }, undefined],
     ["lost its runner", {}, onceRunning("kill")],
     ["was cancelled and left it", { "on-cancel": "leave" }, onceRunning("cancel")],
     ["did not wait", { wait: "false" }, undefined],
@@ -169,7 +169,7 @@ describe.concurrent("a re-run that cannot look at what the earlier attempt has l
   ] as const)("stops %s when it is cancelled", async ([name, inputs, operation]) => {
     await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
     const attempt = attemptsOn(platform, `cancelled before ${name}`);
-    await attempt(1, { inputs: { ...inputs, timeout: "3s" } });
+    await attempt(1, { inputs: { ...inputs, wait: "false" } });
     const before = countOf(platform, operation);
     platform.setFaults([{ operation, calls: [1], fault: { kind: "never-answer" } }]);
     const second = await attempt(2, {
@@ -193,7 +193,7 @@ describe.concurrent("a re-run that cannot look at what the earlier attempt has l
     await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
     const attempt = attemptsOn(platform, `refused ${fate}`);
     const inputs = { ...twoRuns, "on-error": fate };
-    await attempt(1, { inputs: { ...inputs, timeout: "3s" } });
+    await attempt(1, { inputs: { ...inputs, wait: "false" } });
     platform.setFaults([{ operation: "token", fault: { kind: "token-refused" } }]);
     const second = await attempt(2, { inputs });
     expect(second).toMatchObject({ outputs: { outcome: "error" }, problems: [] });

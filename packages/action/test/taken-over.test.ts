@@ -71,8 +71,8 @@ describe.concurrent("a step whose job a re-run on another machine follows by now
   test.for([
     ["a job at a cancel", one, 1, "The job was not stopped: another attempt"],
     ["a sweep at a cancel", two, 2, "2 jobs were not stopped: another attempt"],
-    ["a job at a timeout", { ...one, timeout: "4s", "on-timeout": "stop" }, 1, "was not stopped"],
-    ["a sweep at a timeout", { ...two, timeout: "4s", "on-timeout": "stop" }, 2, "not stopped"],
+    ["a job at a timeout", { ...one, timeout: "12s", "on-timeout": "stop" }, 1, "was not stopped"],
+    ["a sweep at a timeout", { ...two, timeout: "12s", "on-timeout": "stop" }, 2, "not stopped"],
   ] as const)("does not stop %s, and says so", async ([name, inputs, jobs, words]) => {
     await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
     const result = await runUntil(platform, {

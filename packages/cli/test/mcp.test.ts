@@ -560,7 +560,7 @@ test("more than 50 jobs are too many for a call, also where a pattern means them
 });
 
 test("a sweep of more than 50 jobs is too many for a call", async () => {
-  await using platform = await startLocalPlatform({ commands: "skip" });
+  await using platform = await startLocalPlatform({ commands: "skip", stages: 60_000 });
   await using place = await createPlace(platform);
   const seeds = Array.from({ length: 51 }, (_, index) => index);
   const sweep = { ...spec, command: "sleep {{ matrix.seed }}", matrix: { seed: seeds } };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { LocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
-import { openHoldingGateway } from "./gateway.ts";
+import { openHoldingGateway } from "../../core/src/transport/connection/holding-gateway.fixture.ts";
 import { bin, type Place } from "./run-cli.ts";
 import { fast, idIn, names, setUp } from "./sweep-place.ts";
 import { openTerminal } from "./terminal.ts";
@@ -56,33 +56,51 @@ describe("a stop of a sweep on a full disk", () => {
 });
 
 describe("a stop of a sweep while another process sends a create", () => {
-  test.each(["before", "after"])(
-    "stops the job that it makes, also where its answer comes %s those of the stops",
-    async (when) => {
-      await using all = await setUp(queuing);
-      const { place, platform } = all;
-      const isSecond = (name: string) => name === "create" && platform.jobs().length === 1;
-      await using creates = await openHoldingGateway(platform.url, isSecond);
-      await using stops = await openHoldingGateway(creates.url, (name) => name === "stop");
-      const env = { QIZHI_BASE_URL: stops.url };
-      const running = place.start([...submit, "--wait"], { env });
-      await untilCreates(platform, 2);
-      const stopping = place.run(["stop", "demo", "--yes"], { env });
-      const journal = () => readFile(join(place.stateDir, "journal.jsonl"), "utf8");
-      await expect.poll(journal).toContain('"sweep:halt"');
-      if (when === "before") creates.release();
-      while (!platform.jobs().some(isStopped)) await platform.changed();
-      if (when === "before") await expect.poll(journal).toMatch(/("kind":"outcome"[^]*){2}/);
-      stops.release();
-      creates.release();
-      const told = await stopping;
-      expect(told.code).toBe(0);
-      expect(told.stdout.trim().split("\n")).toHaveLength(2);
-      expect(platform.jobs().map(isStopped)).toEqual([true, true]);
-      expect((await running.result).code).toBe(1);
-      expect(platform.jobs()).toHaveLength(2);
-    },
-  );
+  const slow = { ...queuing, stages: { queuingMs: 60_000, stoppingMs: 5_000 } };
+  const journalOf = (place: Place) => readFile(join(place.stateDir, "journal.jsonl"), "utf8");
+
+  test("waits for its answer, and stops the job", async () => {
+    await using all = await setUp(slow);
+    const { place, platform } = all;
+    const isSecond = (name: string) => name === "create" && platform.jobs().length === 1;
+    await using gateway = await openHoldingGateway(platform.url, isSecond);
+    const env = { QIZHI_BASE_URL: gateway.url };
+    const running = place.start([...submit, "--wait"], { env });
+    await untilCreates(platform, 2);
+    const stopping = place.run(["stop", "demo", "--yes"], { env });
+    await expect.poll(() => journalOf(place)).toContain('"sweep:halt"');
+    gateway.release();
+    const told = await stopping;
+    expect(told.code).toBe(0);
+    expect(told.stdout.trim().split("\n")).toHaveLength(2);
+    expect(platform.jobs().map(isStopped)).toEqual([true, true]);
+    expect((await running.result).code).toBe(1);
+    expect(platform.jobs()).toHaveLength(2);
+  });
+
+  test("stops the job also where that was killed after the answer, while the others were being stopped", async () => {
+    await using all = await setUp(slow);
+    const { place, platform } = all;
+    const isSecond = (name: string) => name === "create" && platform.jobs().length === 1;
+    await using creates = await openHoldingGateway(platform.url, isSecond);
+    // What the other process learns of its jobs, and what stop learns of the first.
+    const isLater = (name: string) => name !== "create" && platform.jobs().length === 2;
+    await using others = await openHoldingGateway(creates.url, isLater);
+    const env = { QIZHI_BASE_URL: others.url };
+    const running = place.start([...submit, "--wait"], { env });
+    await untilCreates(platform, 2);
+    const stopping = place.run(["stop", "demo", "--yes"], { env });
+    await expect.poll(() => journalOf(place)).toContain('"sweep:halt"');
+    creates.release();
+    await expect.poll(() => journalOf(place)).toMatch(/("kind":"outcome"[^]*){2}/);
+    running.process.kill("SIGKILL");
+    await running.result;
+    others.release();
+    const told = await stopping;
+    expect(told.code).toBe(0);
+    expect(told.stdout.trim().split("\n")).toHaveLength(2);
+    expect(platform.jobs().map(isStopped)).toEqual([true, true]);
+  });
 
   test("asks first, also where nothing else of it is open", async () => {
     await using all = await setUp({

@@ -3,7 +3,7 @@ import { startLocalPlatform } from "@qizhi/core/local";
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openHoldingGateway } from "./gateway.ts";
+import { openHoldingGateway } from "../../core/src/transport/connection/holding-gateway.fixture.ts";
 import type { Place, RunningCli } from "./run-cli.ts";
 import { createPlace } from "./run-cli.ts";
 import { writeSpec } from "./write-spec.ts";
