@@ -38,8 +38,10 @@ describe.concurrent("a re-run of the workflow run", () => {
   test("follows jobs that go on, keeps runs that succeeded, and makes only the others", async () => {
     await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
     const env = { QIZHI_STATE_DIR: join(root, "a") };
+    const gate = join(root, "gate");
+    const untilOpen = `until test -e ${gate}; do sleep 0.1; done`;
     const inputs = {
-      "spec-inline": toSweepSpec(["true", "exit 3", "sleep 8", "true x"]),
+      "spec-inline": toSweepSpec(["true", "exit 3", untilOpen, "true x"]),
       "max-active": 3,
     };
     const first = await runSweepBundle(platform, {
@@ -60,7 +62,15 @@ describe.concurrent("a re-run of the workflow run", () => {
       expect.stringMatching(/^(?:starting|running)$/),
       "succeeded",
     ]);
-    const second = await runSweepBundle(platform, { inputs, env, github: again });
+    const second = await runSweepBundle(platform, {
+      inputs,
+      env,
+      github: again,
+      async script(stage) {
+        await stage.waitForLine(/gone on with/);
+        await writeFile(gate, "");
+      },
+    });
     expect(countOf(platform, "create")).toBe(5);
     expect(second.log).toContain("gone on with: 2 succeeded, 1 running, 1 waiting");
     const after = readRuns(second);
@@ -83,8 +93,9 @@ describe.concurrent("a re-run of the workflow run", () => {
     await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
     const env = { QIZHI_STATE_DIR: join(root, "later") };
     const once = join(root, "once.sh");
-    await writeFile(once, 'mkdir "$0.done" || exit 0\nsleep 4\nexit 3\n');
-    const spec = toSweepSpec(["sleep 4", "sh $ONCE"], { envs: { ONCE: once } });
+    const untilOpen = `until test -e ${once}.end; do sleep 0.1; done`;
+    await writeFile(once, `mkdir "$0.done" || exit 0\n${untilOpen}\nexit 3\n`);
+    const spec = toSweepSpec([untilOpen, "sh $ONCE"], { envs: { ONCE: once } });
     const inputs = { "spec-inline": spec };
     await runSweepBundle(platform, {
       inputs,
@@ -99,6 +110,7 @@ describe.concurrent("a re-run of the workflow run", () => {
         await stage.kill();
       },
     });
+    await writeFile(`${once}.end`, "");
     const ends = () => platform.jobs().map(({ status }) => status);
     while (ends().join() !== "job_succeeded,job_failed") await platform.changed();
     const [kept] = platform.jobs();
