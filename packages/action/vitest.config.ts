@@ -6,8 +6,8 @@ const matrix = "test/fault-matrix/*.test.ts";
 
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     maxConcurrency: 8,
     // They import JSON as Node does not.
     server: { deps: { inline: [/@actions\/(languageservice|workflow-parser)/] } },

@@ -28,28 +28,6 @@ function endedAfterMs({ main }: RunnerResult): number {
 }
 
 describe.concurrent("a cancel in mid-wait", () => {
-  test("SIGINT sends one stop within 1 s, and outputs, summary and error say so", async () => {
-    await using platform = await startLocalPlatform({ stages: 50 });
-    const result = await runBundle(platform, {
-      inputs: longJob,
-      script: onceRunning((stage) => stage.cancel()),
-    });
-    expect(result.problems).toEqual([]);
-    expect(result.main).toMatchObject({ exitCode: 1, signal: null });
-    const cancelledAt = result.startedAt + (result.main.signals[0]?.atMs ?? 0);
-    expect(sinceMs(platform, "stop", cancelledAt)).toBeLessThan(1_000);
-    expect(endedAfterMs(result)).toBeLessThan(7_500);
-    expect(countOf(platform, "stop")).toBe(1);
-    expect(platform.jobs()).toMatchObject([{ status: "job_stopped" }]);
-    expect(result.outputs).toMatchObject({ outcome: "cancelled", phase: "stopped" });
-    expect(result.summary).toMatch(/## Qizhi: Cancelled[^]*Outcome \| cancelled[^]*was stopped/);
-    expect(result.annotations).toMatchObject([
-      { level: "notice", title: "Qizhi job" },
-      { level: "error", title: "Qizhi: Cancelled" },
-    ]);
-    expect(result.post?.log).toBe("");
-  });
-
   test.for([
     ["500", { kind: "server-error" }],
     ["429", { kind: "rate-limit" }],
@@ -124,18 +102,6 @@ describe.concurrent("a cancel in mid-wait", () => {
     expect(countOf(platform, "stop")).toBe(1);
   });
 
-  test("on-cancel: leave stops nothing and says so", async () => {
-    await using platform = await startLocalPlatform({ stages: 50 });
-    const result = await runBundle(platform, {
-      inputs: { ...longJob, "on-cancel": "leave" },
-      script: onceRunning((stage) => stage.cancel()),
-    });
-    expect(countOf(platform, "stop")).toBe(0);
-    expect(endedAfterMs(result)).toBeLessThan(1_500);
-    expect(result.summary).toContain("was left as it is");
-    expect(platform.jobs()).toMatchObject([{ status: "job_running" }]);
-  });
-
   test("an attached job is left unless on-cancel says stop", async () => {
     await using platform = await startLocalPlatform({ jobs: [{ status: "job_running" }] });
     const inputs = { "job-id": platform.jobs()[0]?.jobId ?? "" };
@@ -201,20 +167,6 @@ describe.concurrent("a cancel before there is a job", () => {
     expect(result.annotations[0]?.message).toMatch(/"demo"[^]*do not run again blindly/);
   });
 
-  test("while the login is in flight: nothing is submitted", async () => {
-    const faults: Fault[] = [{ operation: "token", fault: { kind: "never-answer" } }];
-    await using platform = await startLocalPlatform({ faults });
-    const result = await runBundle(platform, {
-      async script(stage) {
-        await stage.waitUntil(() => countOf(platform, "token") === 1, "the login");
-        await stage.cancel();
-      },
-    });
-    expect(endedAfterMs(result)).toBeLessThan(1_500);
-    expect(countOf(platform, "create")).toBe(0);
-    expect(result.outputs["outcome"]).toBe("cancelled");
-  });
-
   test("told before the login: nothing is sent, and no login that hangs is waited for", async () => {
     const faults: Fault[] = [{ operation: "token", fault: { kind: "never-answer" } }];
     await using platform = await startLocalPlatform({ faults });
@@ -230,6 +182,74 @@ describe.concurrent("a cancel before there is a job", () => {
     expect(platform.requests).toEqual([]);
     expect(result.outputs["outcome"]).toBe("cancelled");
     expect(result.summary).toContain("There is no job.");
+  });
+
+  test.for(["SIGINT", "SIGTERM"] as const)(
+    "%s in the first moments never leads to a submit, not even by post",
+    async (signal) => {
+      await using platform = await startLocalPlatform();
+      for (const delayMs of [0, 20, 40]) {
+        await runBundle(platform, {
+          async script(stage) {
+            await new Promise((resolve) => setTimeout(resolve, delayMs));
+            stage.signal(signal);
+          },
+        });
+      }
+      const active = platform.jobs().filter(({ status }) => !status.includes("stop"));
+      expect(active).toEqual([]);
+    },
+  );
+});
+
+// One after another: beside others of their kind they would not be as quick as they have to be.
+describe("a cancel that ends at once", () => {
+  test("SIGINT sends one stop within 1 s, and outputs, summary and error say so", async () => {
+    await using platform = await startLocalPlatform({ stages: 50 });
+    const result = await runBundle(platform, {
+      inputs: longJob,
+      script: onceRunning((stage) => stage.cancel()),
+    });
+    expect(result.problems).toEqual([]);
+    expect(result.main).toMatchObject({ exitCode: 1, signal: null });
+    const cancelledAt = result.startedAt + (result.main.signals[0]?.atMs ?? 0);
+    expect(sinceMs(platform, "stop", cancelledAt)).toBeLessThan(1_000);
+    expect(endedAfterMs(result)).toBeLessThan(7_500);
+    expect(countOf(platform, "stop")).toBe(1);
+    expect(platform.jobs()).toMatchObject([{ status: "job_stopped" }]);
+    expect(result.outputs).toMatchObject({ outcome: "cancelled", phase: "stopped" });
+    expect(result.summary).toMatch(/## Qizhi: Cancelled[^]*Outcome \| cancelled[^]*was stopped/);
+    expect(result.annotations).toMatchObject([
+      { level: "notice", title: "Qizhi job" },
+      { level: "error", title: "Qizhi: Cancelled" },
+    ]);
+    expect(result.post?.log).toBe("");
+  });
+
+  test("on-cancel: leave stops nothing and says so", async () => {
+    await using platform = await startLocalPlatform({ stages: 50 });
+    const result = await runBundle(platform, {
+      inputs: { ...longJob, "on-cancel": "leave" },
+      script: onceRunning((stage) => stage.cancel()),
+    });
+    expect(countOf(platform, "stop")).toBe(0);
+    expect(endedAfterMs(result)).toBeLessThan(1_500);
+    expect(result.summary).toContain("was left as it is");
+    expect(platform.jobs()).toMatchObject([{ status: "job_running" }]);
+  });
+
+  test("while the login is in flight: nothing is submitted", async () => {
+    const faults: Fault[] = [{ operation: "token", fault: { kind: "never-answer" } }];
+    await using platform = await startLocalPlatform({ faults });
+    const result = await runBundle(platform, {
+      async script(stage) {
+        await stage.waitUntil(() => countOf(platform, "token") === 1, "the login");
+        await stage.cancel();
+      },
+    });
+    expect(endedAfterMs(result)).toBeLessThan(1_500);
+    expect(countOf(platform, "create")).toBe(0);
+    expect(result.outputs["outcome"]).toBe("cancelled");
   });
 
   test("between two tries of a create that was refused before: it is not sent again", async () => {
@@ -249,21 +269,4 @@ describe.concurrent("a cancel before there is a job", () => {
     expect(countOf(platform, "create")).toBe(1);
     expect(result.outputs["outcome"]).toBe("cancelled");
   });
-
-  test.for(["SIGINT", "SIGTERM"] as const)(
-    "%s in the first moments never leads to a submit, not even by post",
-    async (signal) => {
-      await using platform = await startLocalPlatform();
-      for (const delayMs of [0, 20, 40]) {
-        await runBundle(platform, {
-          async script(stage) {
-            await new Promise((resolve) => setTimeout(resolve, delayMs));
-            stage.signal(signal);
-          },
-        });
-      }
-      const active = platform.jobs().filter(({ status }) => !status.includes("stop"));
-      expect(active).toEqual([]);
-    },
-  );
 });

@@ -1,5 +1,10 @@
+import { readdirSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Fault, type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
+import { openHoldingGateway } from "../../core/src/transport/connection/holding-gateway.fixture.ts";
 import { type BundleOptions, countOf, runBundle, toSpec } from "./bundle.ts";
 import type { RunningStage } from "@qizhi/runner-emulator";
 import { runSweepBundle, toSweepSpec } from "./sweep/scene.ts";
@@ -75,16 +80,25 @@ describe("a cancel in a container job, of which main gets no signal", () => {
     ["a sweep", thirtyRuns, 3],
     ["a single job", longJob, 1],
   ] as const)("waits for the create under way of %s, and stops its job", async ([, inputs, at]) => {
-    const faults: Fault[] = [
-      { operation: "create", calls: [at], fault: { kind: "latency", ms: 2_500 } },
-    ];
-    await using platform = await startLocalPlatform({ stages: 20, gpus: 999, faults });
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 999 });
+    const isHeld = (name: string) => name === "create" && platform.jobs().length === at - 1;
+    await using gateway = await openHoldingGateway(platform.url, isHeld);
+    const temp = await mkdtemp(join(tmpdir(), "action-container-"));
+    const isToldToStop = () =>
+      readdirSync(temp, { recursive: true }).some((name) => String(name).includes("stop-"));
     const result = await runSweepBundle(platform, {
       ...inContainer,
-      inputs: { ...inputs, "max-requests-per-second": "" },
+      temp,
+      inputs: { ...inputs, "base-url": gateway.url, "max-requests-per-second": "" },
       script: cancelAtCreate(platform, at),
+      // Main is told by post before its create is answered.
+      async postScript(stage) {
+        await stage.waitUntil(isToldToStop, "what tells main to stop", 20_000);
+        gateway.release();
+      },
       beforeRemoval: otherPosts,
     });
+    await rm(temp, { recursive: true });
     expect(countOf(platform, "create")).toBe(at);
     expect(platform.jobs()).toHaveLength(at);
     expect(activeOf(platform)).toEqual([]);

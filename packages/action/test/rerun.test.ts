@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
@@ -27,8 +27,10 @@ function attemptsOn(platform: LocalPlatform, folder: string) {
     });
 }
 
+/** A command that goes on until a file is there. */
+const until = (gate: string) => `until test -e '${gate}'; do sleep 0.1; done`;
 const untilDone = { "spec-inline": toSpec({ command: "sleep 60" }) };
-const untilStopped = { ...untilDone, timeout: "3s", "on-timeout": "stop" };
+const untilStopped = { ...untilDone, timeout: "10s", "on-timeout": "stop" };
 /** A job that is still being stopped when the step has ended. */
 const slowStop = { queuingMs: 20, creatingMs: 20, stoppingMs: 20_000 };
 
@@ -45,7 +47,7 @@ const onceRunning =
 
 describe.concurrent("a re-run with a job that goes on follows it, and submits nothing", () => {
   test.for([
-    ["timed out and left it", { timeout: "3s" }, undefined],
+    ["timed out and left it", { timeout: "10s" }, undefined],
     ["lost its runner", {}, onceRunning("kill")],
     ["was cancelled and left it", { "on-cancel": "leave" }, onceRunning("cancel")],
     ["did not wait", { wait: "false" }, undefined],
@@ -91,10 +93,18 @@ describe.concurrent("a re-run after a job", () => {
   test("that succeeds while it is followed reports that, and once more reports it again", async () => {
     await using platform = await startLocalPlatform({ stages: 20 });
     const attempt = attemptsOn(platform, "succeeds");
-    const inputs = { "spec-inline": toSpec({ command: "sleep 4" }) };
+    const gate = join(root, "gate of success");
+    const inputs = { "spec-inline": toSpec({ command: until(gate) }) };
     await attempt(1, { inputs, script: onceRunning("kill") });
     for (const number of [2, 3]) {
-      const result = await attempt(number, { inputs });
+      const result = await attempt(number, {
+        inputs,
+        async script(stage) {
+          if (number === 3) return;
+          await stage.waitForLine(/following it/);
+          await writeFile(gate, "");
+        },
+      });
       expect(result.outputs).toMatchObject({ outcome: "succeeded", "job-id": jobOf(platform) });
     }
     expect(countOf(platform, "create")).toBe(1);
@@ -140,8 +150,10 @@ describe.concurrent("a re-run after a job", () => {
   test("that failed after the first attempt had timed out submits anew", async () => {
     await using platform = await startLocalPlatform({ stages: 20 });
     const attempt = attemptsOn(platform, "failed later");
-    const inputs = { "spec-inline": toSpec({ command: "sleep 5; exit 3" }) };
+    const gate = join(root, "gate of failure");
+    const inputs = { "spec-inline": toSpec({ command: `${until(gate)}; exit 3` }) };
     await attempt(1, { inputs, script: onceRunning("kill") });
+    await writeFile(gate, "");
     while (platform.jobs()[0]?.status !== "job_failed") await platform.changed();
     const second = await attempt(2, { inputs });
     expect(second.outputs["outcome"]).toBe("failed");
@@ -169,7 +181,7 @@ describe.concurrent("a re-run that cannot look at what the earlier attempt has l
   ] as const)("stops %s when it is cancelled", async ([name, inputs, operation]) => {
     await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
     const attempt = attemptsOn(platform, `cancelled before ${name}`);
-    await attempt(1, { inputs: { ...inputs, timeout: "3s" } });
+    await attempt(1, { inputs: { ...inputs, wait: "false" } });
     const before = countOf(platform, operation);
     platform.setFaults([{ operation, calls: [1], fault: { kind: "never-answer" } }]);
     const second = await attempt(2, {
@@ -193,7 +205,7 @@ describe.concurrent("a re-run that cannot look at what the earlier attempt has l
     await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
     const attempt = attemptsOn(platform, `refused ${fate}`);
     const inputs = { ...twoRuns, "on-error": fate };
-    await attempt(1, { inputs: { ...inputs, timeout: "3s" } });
+    await attempt(1, { inputs: { ...inputs, wait: "false" } });
     platform.setFaults([{ operation: "token", fault: { kind: "token-refused" } }]);
     const second = await attempt(2, { inputs });
     expect(second).toMatchObject({ outputs: { outcome: "error" }, problems: [] });
@@ -404,11 +416,13 @@ test.concurrent("on-rerun is refused where the step submits nothing", async () =
 test("a secret that is a part of every id keeps no job from being followed", async () => {
   await using platform = await startLocalPlatform({ stages: 20 });
   const attempt = attemptsOn(platform, "secret in ids");
+  const gate = join(root, "gate of a secret");
   const inputs = {
     "secret-env": "PIN=job-\nMARK=ended",
-    "spec-inline": toSpec({ command: "sleep 4; echo secret PIN $PIN" }),
+    "spec-inline": toSpec({ command: `${until(gate)}; echo secret PIN $PIN` }),
   };
   await attempt(1, { inputs, script: onceRunning("kill") });
+  await writeFile(gate, "");
   const second = await attempt(2, { inputs });
   expect(second.outputs).toMatchObject({ outcome: "succeeded", "job-id": jobOf(platform) });
   const third = await attempt(3, { inputs });

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient, summarizeJob } from "@qizhi/core";
-import { startLocalPlatform } from "@qizhi/core/local";
+import { type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type BundleOptions, countOf, runBundle, toSpec } from "./bundle.ts";
 
@@ -17,6 +17,15 @@ const failing = (name: string, times: number) => {
   const file = join(folder, name);
   return `echo x >> ${file}; test $(wc -l < ${file}) -gt ${times}`;
 };
+
+/** Kills the runner once a job runs, counted from 0. */
+const killOnceRunning =
+  (platform: LocalPlatform, index: number): NonNullable<BundleOptions["script"]> =>
+  async (stage) => {
+    const isRunning = () => platform.jobs()[index]?.status === "job_running";
+    await stage.waitUntil(isRunning, `job ${index} runs`);
+    await stage.kill();
+  };
 
 describe.concurrent("a job that failed by itself is submitted again", () => {
   test("until it succeeds: one link, the last job in the outputs, each try told", async () => {
@@ -125,15 +134,19 @@ describe.concurrent("a job that failed by itself is submitted again", () => {
       "spec-inline": toSpec({ command: `${failing("rerun", 1)} && sleep 60` }),
       name: "x-1658821493-1",
       retries: "1",
-      timeout: "8s",
+      "on-cancel": "leave",
     };
     const env = { QIZHI_STATE_DIR: join(folder, "state") };
-    await runBundle(platform, { inputs, env });
+    await runBundle(platform, { inputs, env, script: killOnceRunning(platform, 1) });
     const second = await runBundle(platform, {
       // The name holds the attempt, which is another one now.
-      inputs: { ...inputs, name: "x-1658821493-2", timeout: "1s" },
+      inputs: { ...inputs, name: "x-1658821493-2" },
       env,
       github: { GITHUB_RUN_ATTEMPT: "2" },
+      async script(stage) {
+        await stage.waitForLine(/following it/);
+        await stage.cancel();
+      },
     });
     expect(second.outputs["job-id"]).toBe(platform.jobs()[1]?.jobId);
     expect(countOf(platform, "create")).toBe(2);
@@ -154,7 +167,7 @@ describe.concurrent("a job that failed by itself is submitted again", () => {
     await attempt(1);
     expect(countOf(platform, "create")).toBe(2);
     await rm(go);
-    await attempt(2, { inputs: { timeout: "2s" } });
+    await attempt(2, { script: killOnceRunning(platform, 2) });
     expect(countOf(platform, "create")).toBe(3);
     const third = await attempt(3, {
       async script(stage) {

@@ -45,7 +45,7 @@ describe.concurrent("a timeout with fail-on-timeout: false", () => {
 
   test("of a sweep passes, unless a run has failed", async () => {
     await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
-    const inputs = { ...soon, timeout: "4s", "on-timeout": "stop" };
+    const inputs = { ...soon, timeout: "10s", "on-timeout": "stop" };
     for (const [values, conclusion] of [
       [["sleep 60", "true"], "success"],
       [["sleep 60", "exit 3"], "failure"],

@@ -40,7 +40,7 @@ async function confirm(session: Session, tool: string, args: Document) {
 
 const limited = {
   operation: "create",
-  fault: { kind: "rate-limit", body: "json", retryAfterSec: 1 },
+  fault: { kind: "rate-limit", body: "json", retryAfterSec: 30 },
 } as const;
 
 describe("a call that its client has cancelled", () => {

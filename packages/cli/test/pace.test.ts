@@ -1,15 +1,23 @@
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { openRateSlots } from "@qizhi/core/internal";
 import { startLocalPlatform } from "@qizhi/core/local";
 import { expect, test } from "vitest";
 import { openGateway } from "./gateway.ts";
-import { createPlace } from "./run-cli.ts";
+import { createPlace, type Place } from "./run-cli.ts";
 
 const toId = (index: number) => `job-aaaaaaaa-aaaa-4aaa-8aaa-${String(index).padStart(12, "0")}`;
 const toIds = (count: number) => Array.from({ length: count }, (_, index) => toId(index));
 // The rate that users have.
 const usual = { env: { QIZHI_RATE: undefined } };
+
+/** When each turn of a rate was taken, in order. */
+async function turnsOf({ stateDir }: Place, rate: string): Promise<number[]> {
+  const rates = join(stateDir, "rate");
+  const folder = join(rates, (await readdir(rates)).find((name) => name.endsWith(rate)) ?? "");
+  const files = await Promise.all((await readdir(folder)).map((name) => stat(join(folder, name))));
+  return files.map(({ mtimeMs }) => mtimeMs).toSorted((a, b) => a - b);
+}
 
 test("two waits for many jobs at once ask three times a second together", async () => {
   const ids = toIds(10);
@@ -35,10 +43,12 @@ test("commands with a slower rate share it, and take turns of the usual one", as
   await using place = await createPlace(platform);
   const slow = { env: { QIZHI_RATE: "1" } };
   await Promise.all(ids.map((jobId) => place.run(["status", jobId], slow)));
-  const times = platform.requests.map(({ at }) => at);
-  // A login and a poll of each: three turns of a second lie between them.
-  expect(times).toHaveLength(4);
-  expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(2_800);
+  // A login and a poll of each: three turns of a second lie between them, and each comes after its turn.
+  const turns = await turnsOf(place, "-1");
+  expect(turns).toHaveLength(4);
+  expect(turns.at(-1)! - turns[0]!).toBeGreaterThan(2_800);
+  const times = platform.requests.map(({ at }) => at).toSorted((a, b) => a - b);
+  expect(times.map((at, index) => at >= Math.floor(turns[index]!))).toEqual(Array(4).fill(true));
 });
 
 test("a command with a slower rate takes one turn of it a request, also where it waits for one of the usual rate", async () => {
@@ -49,9 +59,7 @@ test("a command with a slower rate takes one turn of it a request, also where it
   openRateSlots({ dir: place.stateDir, platform: platform.url, perSecond: 3 }).pause(6_000);
   const run = await place.run(["status", jobId], { env: { QIZHI_RATE: "1" } });
   expect(run.code).toBe(0);
-  const rates = join(place.stateDir, "rate");
-  const slower = (await readdir(rates)).find((name) => name.endsWith("-1")) ?? "";
-  expect(await readdir(join(rates, slower))).toHaveLength(platform.requests.length);
+  expect(await turnsOf(place, "-1")).toHaveLength(platform.requests.length);
 });
 
 test("40 jobs are stopped at a gateway that refuses more than three requests in a second", async () => {

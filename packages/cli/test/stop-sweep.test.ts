@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { LocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
+import { openHoldingGateway } from "../../core/src/transport/connection/holding-gateway.fixture.ts";
 import { bin, type Place } from "./run-cli.ts";
 import { fast, idIn, names, setUp } from "./sweep-place.ts";
 import { openTerminal } from "./terminal.ts";
@@ -55,20 +56,50 @@ describe("a stop of a sweep on a full disk", () => {
 });
 
 describe("a stop of a sweep while another process sends a create", () => {
+  const slow = { ...queuing, stages: { queuingMs: 60_000, stoppingMs: 5_000 } };
+  const journalOf = (place: Place) => readFile(join(place.stateDir, "journal.jsonl"), "utf8");
+
   test("waits for its answer, and stops the job", async () => {
-    await using all = await setUp({
-      ...queuing,
-      faults: [{ operation: "create", calls: [2], fault: { kind: "latency", ms: 2_000 } }],
-    });
+    await using all = await setUp(slow);
     const { place, platform } = all;
-    const running = place.start([...submit, "--wait"]);
+    const isSecond = (name: string) => name === "create" && platform.jobs().length === 1;
+    await using gateway = await openHoldingGateway(platform.url, isSecond);
+    const env = { QIZHI_BASE_URL: gateway.url };
+    const running = place.start([...submit, "--wait"], { env });
     await untilCreates(platform, 2);
-    const told = await place.run(["stop", "demo", "--yes"]);
+    const stopping = place.run(["stop", "demo", "--yes"], { env });
+    await expect.poll(() => journalOf(place)).toContain('"sweep:halt"');
+    gateway.release();
+    const told = await stopping;
     expect(told.code).toBe(0);
     expect(told.stdout.trim().split("\n")).toHaveLength(2);
     expect(platform.jobs().map(isStopped)).toEqual([true, true]);
     expect((await running.result).code).toBe(1);
     expect(platform.jobs()).toHaveLength(2);
+  });
+
+  test("stops the job also where that was killed after the answer, while the others were being stopped", async () => {
+    await using all = await setUp(slow);
+    const { place, platform } = all;
+    const isSecond = (name: string) => name === "create" && platform.jobs().length === 1;
+    await using creates = await openHoldingGateway(platform.url, isSecond);
+    // What the other process learns of its jobs, and what stop learns of the first.
+    const isLater = (name: string) => name !== "create" && platform.jobs().length === 2;
+    await using others = await openHoldingGateway(creates.url, isLater);
+    const env = { QIZHI_BASE_URL: others.url };
+    const running = place.start([...submit, "--wait"], { env });
+    await untilCreates(platform, 2);
+    const stopping = place.run(["stop", "demo", "--yes"], { env });
+    await expect.poll(() => journalOf(place)).toContain('"sweep:halt"');
+    creates.release();
+    await expect.poll(() => journalOf(place)).toMatch(/("kind":"outcome"[^]*){2}/);
+    running.process.kill("SIGKILL");
+    await running.result;
+    others.release();
+    const told = await stopping;
+    expect(told.code).toBe(0);
+    expect(told.stdout.trim().split("\n")).toHaveLength(2);
+    expect(platform.jobs().map(isStopped)).toEqual([true, true]);
   });
 
   test("asks first, also where nothing else of it is open", async () => {
@@ -132,19 +163,26 @@ test.each([
       ...queuing,
       stages: { queuingMs: 60_000, stoppingMs: 1_000 },
     });
-    const { place, platform } = all;
-    const running = place.start([...submit, "--max-active", "1", "--wait"]);
+    const { platform } = all;
+    const hold = { is: false };
+    const isHeld = (name: string) => hold.is && name === "detail";
+    await using gateway = await openHoldingGateway(platform.url, isHeld);
+    const env = { QIZHI_BASE_URL: gateway.url };
+    const start = (args: readonly string[]) => all.place.start(args, { env });
+    const stop = () => start(["stop", id, "--yes"]).result;
+    const running = start([...submit, "--max-active", "1", "--wait"]);
     await running.waitFor(/seed-1 {2}submitted/);
     running.process.kill("SIGKILL");
     const id = idIn((await running.result).stderr);
-    if (isHalted) expect((await place.run(["stop", id, "--yes"])).code).toBe(0);
-    platform.setFaults([{ operation: "detail", calls: [1], fault: { kind: "latency", ms: 500 } }]);
+    if (isHalted) expect((await stop()).code).toBe(0);
+    hold.is = true;
     const sent = platform.requests.length;
-    const rerun = place.start(["rerun", id, "--failed", "--wait", ...fast]);
+    const rerun = start(["rerun", id, "--failed", "--wait", ...fast]);
     const isDetail = ({ operation }: { operation: string }) => operation === "detail";
     while (!platform.requests.slice(sent).some(isDetail)) await platform.changed();
     rerun.process.kill("SIGSTOP");
-    const stopped = await place.run(["stop", id, "--yes"]);
+    gateway.release();
+    const stopped = await stop();
     expect(stopped).toMatchObject({ code: 0, stderr: expect.stringContaining("submits no more") });
     rerun.process.kill("SIGCONT");
     const { code, stderr } = await rerun.result;
@@ -154,7 +192,7 @@ test.each([
     ]);
     expect(names(platform)).toHaveLength(1);
     // A person who asks for it anew gets it.
-    const anew = place.start(["rerun", id, "--failed", "--wait", ...fast]);
+    const anew = start(["rerun", id, "--failed", "--wait", ...fast]);
     await anew.waitFor(/ {2}submitted/);
   },
 );

@@ -3,6 +3,7 @@ import { startLocalPlatform } from "@qizhi/core/local";
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { openHoldingGateway } from "../../core/src/transport/connection/holding-gateway.fixture.ts";
 import type { Place, RunningCli } from "./run-cli.ts";
 import { createPlace } from "./run-cli.ts";
 import { writeSpec } from "./write-spec.ts";
@@ -262,13 +263,15 @@ describe("a submit with an unknown outcome", () => {
       ...skip,
       stages: { queuingMs: 60_000, stoppingMs: 20 },
     });
-    await using place = await createPlace(platform);
+    await using gateway = await openHoldingGateway(platform.url, (name) => name === "create");
+    await using place = await createPlace({ ...platform, url: gateway.url });
     const spec = await writeSpec(place);
-    platform.setFaults([{ operation: "create", fault: { kind: "latency", ms: 700 } }]);
     const args = ["submit", spec, "--wait", "--on-interrupt", "stop", "--json"];
     const submit = place.start(args);
     await untilRequest(platform, "create", submit);
     submit.process.kill("SIGINT");
+    await submit.waitFor("waiting for its answer");
+    gateway.release();
     const { code, stdout, stderr } = await submit.result;
     expect(code, stderr).toBe(130);
     expect(stderr).toContain("The create is under way: waiting for its answer, to stop the job.");
@@ -309,18 +312,20 @@ describe("a submit with an unknown outcome", () => {
       gpus: 64,
       stages: { queuingMs: 60_000, stoppingMs: 20 },
     });
-    await using place = await createPlace(platform);
+    const isHeld = (name: string) => name === "create" && countCreates(platform) === 3;
+    await using gateway = await openHoldingGateway(platform.url, isHeld);
+    await using place = await createPlace({ ...platform, url: gateway.url });
     const spec = await writeSpec(place);
     const first = await Promise.all(
       ["a", "b"].map((name) => place.run(["submit", spec, "--name", name])),
     );
     const ids = first.map(({ stdout }) => stdout.trim());
-    const slow = { operation: "create", calls: [2], fault: { kind: "latency", ms: 700 } } as const;
-    platform.setFaults([slow]);
     const args = ["rerun", ...ids, "--yes", "--again", "--wait", "--on-interrupt", "stop"];
     const rerun = place.start(args);
     while (countCreates(platform) < 4) await platform.changed();
     rerun.process.kill("SIGINT");
+    await rerun.waitFor("waiting for its answer");
+    gateway.release();
     const { code, stderr } = await rerun.result;
     expect(code, stderr).toBe(130);
     const stopped = platform.requests.flatMap(({ operation, jobId }) =>
@@ -369,11 +374,19 @@ describe("the same spec from two processes at once", () => {
   });
 
   test("creates one job also when both begin at the same moment", async () => {
-    const faults = [{ operation: "create", fault: { kind: "latency", ms: 1_500 } }] as const;
-    await using platform = await startLocalPlatform({ ...skip, faults });
-    await using place = await createPlace(platform);
+    await using platform = await startLocalPlatform(skip);
+    await using gateway = await openHoldingGateway(platform.url, (name) => name === "create");
+    await using place = await createPlace({ ...platform, url: gateway.url });
     const spec = await writeSpec(place);
-    const ends = await Promise.all([1, 2, 3].map(() => place.run(["submit", spec])));
+    const runs = [1, 2, 3].map(() => place.run(["submit", spec]));
+    // The create is answered once the others have met it.
+    let ended = 0;
+    const noteEnd = () => {
+      ended += 1;
+      if (ended === 2) gateway.release();
+    };
+    for (const run of runs) void run.then(noteEnd);
+    const ends = await Promise.all(runs);
     expect(ends.map(({ code }) => code).toSorted()).toEqual([0, 2, 2]);
     expect(platform.jobs()).toHaveLength(1);
     expect(await unresolved(place)).toEqual([]);
@@ -454,14 +467,15 @@ describe("kill -9", () => {
 
 test("an outcome that cannot be noted does not hide the job", async () => {
   await using platform = await startLocalPlatform(skip);
-  await using place = await createPlace(platform);
+  await using gateway = await openHoldingGateway(platform.url, (name) => name === "create");
+  await using place = await createPlace({ ...platform, url: gateway.url });
   const spec = await writeSpec(place);
   const file = join(place.stateDir, "journal.jsonl");
-  platform.setFaults([{ operation: "create", fault: { kind: "latency", ms: 300 } }]);
   const submit = place.start(["submit", spec]);
   await untilRequest(platform, "create", submit);
   await rm(file);
   await mkdir(file);
+  gateway.release();
   const { code, stdout, stderr } = await submit.result;
   expect(code).toBe(0);
   expect(stdout.trim()).toBe(platform.jobs()[0]?.jobId);

@@ -134,7 +134,7 @@ describe("qizhi submit with a matrix", () => {
   });
 
   it("leaves the jobs on Ctrl-C and says how to go on; without --wait it ends when all is sent", async () => {
-    await using all = await setUp({ stages: 400 });
+    await using all = await setUp({ stages: { queuingMs: 60_000 } });
     const { place, platform } = all;
     const submit = ["submit", "sweep.yaml", "--max-active", "2", "--wait", "--json", ...fast];
     const first = place.start(submit);
@@ -522,10 +522,14 @@ describe.concurrent("a limit of a sweep", () => {
     requests.filter(({ operation }) => operation === "stop");
 
   it("--timeout leaves the jobs, prints what there is, ends with 4, and a resume within it goes on", async () => {
-    await using all = await setUp({ stages: 300, gpus: 64 });
+    await using all = await setUp({ commands: "run", gpus: 64 });
     const { place, platform } = all;
-    const limited = ["--wait", "--timeout", "1s", "--json", "--csv", "out.csv"];
-    const { code, stdout, stderr } = await place.run([...submit, "--max-active", "1", ...limited]);
+    const limited = ["--wait", "--timeout", "3s", "--json", "--csv", "out.csv"];
+    // A job is active at the limit, whenever the limit finds it.
+    const gate = join(place.dir, "gate");
+    const until = `until [ -e ${gate} ]; do sleep 0.05; done # {{ matrix.lr }} {{ matrix.seed }}`;
+    const args = [...submit, "--max-active", "1", ...limited, "--", "sh", "-c", until];
+    const { code, stdout, stderr } = await place.run(args);
     const { runs, ...json } = JSON.parse(stdout);
     const { waiting } = json.counts;
     expect([code, json]).toEqual([
@@ -533,9 +537,9 @@ describe.concurrent("a limit of a sweep", () => {
       expect.objectContaining({
         error: {
           code: "wait_timeout",
-          summary: "The sweep is not over after 1s (--timeout).",
+          summary: "The sweep is not over after 3s (--timeout).",
           limit: "total",
-          limit_ms: 1000,
+          limit_ms: 3000,
           exit_code: 4,
         },
       }),
@@ -547,8 +551,9 @@ describe.concurrent("a limit of a sweep", () => {
     expect(await readFile(join(place.dir, "out.csv"), "utf8")).toContain("waiting");
     const id = idIn(stderr);
     expect(stderr).toContain(
-      `The sweep is not over after 1s (--timeout).\nThe jobs go on; ${waiting} runs are not submitted yet.\n  go on: qizhi rerun ${id} --wait\n  report: qizhi report ${id}\n`,
+      `The sweep is not over after 3s (--timeout).\nThe jobs go on; ${waiting} runs are not submitted yet.\n  go on: qizhi rerun ${id} --wait\n  report: qizhi report ${id}\n`,
     );
+    await writeFile(gate, "");
     const rest = ["--wait", "--timeout", "1m", "--queue-timeout", "1m", "--max-active", "9"];
     expect((await place.run(["rerun", id, ...rest, ...fast])).code).toBe(0);
     expect(names(platform)).toHaveLength(6);
@@ -629,7 +634,7 @@ describe.concurrent("a limit of a sweep", () => {
 
   it("is none where all runs have ended and nodes alone are held", async () => {
     await using all = await setUp();
-    const held = ["--set", "reserve_on_success_ms=1h", "--matrix", "seed=1", "--timeout", "3s"];
+    const held = ["--set", "reserve_on_success_ms=1h", "--matrix", "seed=1", "--timeout", "10s"];
     const { code, stdout, stderr } = await all.place.run([...submit, "--wait", ...held]);
     expect([code, stdout]).toEqual([0, expect.stringContaining("2 succeeded")]);
     expect(stderr).not.toContain("--timeout");

@@ -173,13 +173,20 @@ test("a wait for a line that never comes tells what was printed", async () => {
 test("in a container job a cancelled main lives on, unheard, until the container is removed", async () => {
   const main = `append(STATE, "early=1\\n"); print("ready");
     process.on("SIGINT", () => print("heard"));
-    setTimeout(() => { append(STATE, "late=1\\n"); append(OUTPUT, "x=1\\n"); print("late"); }, 200);
+    const late = setInterval(() => {
+      if (!exists("post")) return;
+      clearInterval(late);
+      append(STATE, "late=1\\n"); append(OUTPUT, "x=1\\n"); print("late");
+      write("late", "");
+    }, 5);
     idle();`;
   let seen = "";
   const result = await run(
     {
       main,
-      post: `print(Object.keys(process.env).filter((name) => /^STATE_/.test(name)).join());`,
+      post: `print(Object.keys(process.env).filter((name) => /^STATE_/.test(name)).join());
+        write("post", "");
+        while (!exists("late"));`,
     },
     {
       isInContainer: true,

@@ -347,7 +347,7 @@ describe.concurrent("a limit", () => {
   test.for(["stop", "leave"] as const)("timeout with on-timeout: %s", async (fate) => {
     await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
     const result = await runSweepBundle(platform, {
-      inputs: { ...six, timeout: "3s", "on-timeout": fate },
+      inputs: { ...six, timeout: "10s", "on-timeout": fate },
     });
     expect(result.problems).toEqual([]);
     expect(result.outputs["outcome"]).toBe("timed-out");

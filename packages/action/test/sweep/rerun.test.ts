@@ -38,14 +38,10 @@ describe.concurrent("a re-run of the workflow run", () => {
   test("follows jobs that go on, keeps runs that succeeded, and makes only the others", async () => {
     await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
     const env = { QIZHI_STATE_DIR: join(root, "a") };
-    const mayEnd = join(root, "may-end");
+    const gate = join(root, "gate");
+    const untilOpen = `until test -e ${gate}; do sleep 0.1; done`;
     const inputs = {
-      "spec-inline": toSweepSpec([
-        "true",
-        "exit 3",
-        `until test -e ${mayEnd}; do sleep 0.1; done`,
-        "true x",
-      ]),
+      "spec-inline": toSweepSpec(["true", "exit 3", untilOpen, "true x"]),
       "max-active": 3,
     };
     const first = await runSweepBundle(platform, {
@@ -71,8 +67,8 @@ describe.concurrent("a re-run of the workflow run", () => {
       env,
       github: again,
       async script(stage) {
-        await stage.waitForLine(/gone on with/, 30_000);
-        await writeFile(mayEnd, "");
+        await stage.waitForLine(/gone on with/);
+        await writeFile(gate, "");
       },
     });
     expect(countOf(platform, "create")).toBe(5);
@@ -97,8 +93,9 @@ describe.concurrent("a re-run of the workflow run", () => {
     await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
     const env = { QIZHI_STATE_DIR: join(root, "later") };
     const once = join(root, "once.sh");
-    await writeFile(once, 'mkdir "$0.done" || exit 0\nsleep 4\nexit 3\n');
-    const spec = toSweepSpec(["sleep 4", "sh $ONCE"], { envs: { ONCE: once } });
+    const untilOpen = `until test -e ${once}.end; do sleep 0.1; done`;
+    await writeFile(once, `mkdir "$0.done" || exit 0\n${untilOpen}\nexit 3\n`);
+    const spec = toSweepSpec([untilOpen, "sh $ONCE"], { envs: { ONCE: once } });
     const inputs = { "spec-inline": spec };
     await runSweepBundle(platform, {
       inputs,
@@ -113,6 +110,7 @@ describe.concurrent("a re-run of the workflow run", () => {
         await stage.kill();
       },
     });
+    await writeFile(`${once}.end`, "");
     const ends = () => platform.jobs().map(({ status }) => status);
     while (ends().join() !== "job_succeeded,job_failed") await platform.changed();
     const [kept] = platform.jobs();

@@ -69,7 +69,7 @@ function toShownValue(key: string, value: unknown): unknown {
   if (typeof value === "string") {
     if (key !== "command" && looksSecret(key, value)) return "***";
     const isProse = key === "message" || key === "summary";
-    return toEscaped(isProse ? toShownWords(toShownText(value)) : toShownText(value));
+    return toEscaped(isProse ? toShownWords(value) : toShownText(value));
   }
   if (typeof value !== "object" || value === null) return value;
   if ("rule" in value && value.rule === "wrong_kind" && "path" in value && isEmpty(value.path)) {
@@ -101,9 +101,9 @@ function withShownKeys<Value>(value: Value): Value {
   return shown as Value;
 }
 
-/** A text with masked secrets, each word by itself: a word before a secret, such as a field's name, may hide it. */
+/** {@link toShownText}, and then each word by itself: a word before a secret, such as a field's name, may hide it. */
 function toShownWords(text: string): string {
-  return text.replaceAll(/\S+/g, (word) => toShownText(word));
+  return toShownText(text).replaceAll(/[^\s@]+/g, (word) => toShownText(word));
 }
 
 /** A text with masked secrets, as in a command. */

@@ -69,7 +69,6 @@ export async function awaitCreates(
     return sweeps.flatMap((sweep) => unresolvedOf(sweep, view)).filter(isUnderWay);
   };
   const sent = new Set(findSending().map(({ id }) => id));
-  if (sent.size === 0) return sweeps;
   const endsAt = clock.now() + answersMs;
   while (findSending().some(({ id }) => sent.has(id)) && clock.now() < endsAt) {
     await clock.sleep(pauseMs);

@@ -185,10 +185,12 @@ test("the last lines are looked for behind a long bar, and not through a hole of
   const source = openFolder(dir);
   expect(await read(source, { tail: 3 })).toEqual(["0/1 before", "0/1 299999% of it", "0/1 last"]);
   truncateSync(join(dir, name), 1e12);
-  const startedAt = performance.now();
+  // Of its own time: on a busy machine others have most of it.
+  const before = process.cpuUsage();
   const [run] = toNodeRuns((await source.list()) ?? []);
   expect(await readTail(source, run!, 20)).toHaveLength(20);
-  expect(performance.now() - startedAt).toBeLessThan(1_000);
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1_000).toBeLessThan(1_000);
 });
 
 test("what was last written before a time is left out", async () => {

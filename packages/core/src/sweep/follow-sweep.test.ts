@@ -39,7 +39,7 @@ test("one that is not waited for is left once every run is submitted", async () 
 });
 
 test("a halted one is followed until its jobs have stopped, also without a wait", async () => {
-  await using platform = await openPlatform({ stages: 500 });
+  await using platform = await openPlatform({ stages: { queuingMs: 60_000, stoppingMs: 20 } });
   const sweep = await start(platform);
   const result = await followSweep(sweep, false, ({ type }) => {
     if (type === "submitted" && count(platform, "create") === 3) sweep.halt();

@@ -643,8 +643,12 @@ describe("a sweep", () => {
         signal: controller.signal,
       },
     );
+    const leaveAtNext = async () => {
+      while (count(platform, "create") < 2) await platform.changed();
+      controller.abort(reason);
+    };
     const left = runToEnd(sweep, ({ type }) => {
-      if (type === "submitted") setTimeout(() => controller.abort(reason), 100);
+      if (type === "submitted") void leaveAtNext();
     });
     await expect(left).rejects.toBe(reason);
     expect(count(platform, "create")).toBe(2);

@@ -18,7 +18,7 @@ export type TempActionParts = {
 
 /** Names every small action has at hand. */
 const PRELUDE = `
-import { appendFileSync as append, writeFileSync as write } from "node:fs";
+import { appendFileSync as append, existsSync as exists, writeFileSync as write } from "node:fs";
 const { GITHUB_OUTPUT: OUTPUT, GITHUB_STATE: STATE, GITHUB_STEP_SUMMARY: SUMMARY } = process.env;
 const print = (text) => process.stdout.write(text + "\\n");
 const printError = (text) => process.stderr.write(text + "\\n");

@@ -33,9 +33,9 @@ export type RunningStage = {
   /** ms since the start of the run; the clock of every `atMs`. */
   now(): number;
   isRunning(): boolean;
-  /** The first line, past or to come, whose raw text matches. 10 s unless told otherwise. */
+  /** The first line, past or to come, whose raw text matches. 30 s unless told otherwise. */
   waitForLine(pattern: RegExp, timeoutMs?: number): Promise<OutputLine>;
-  /** Until a condition outside the action holds, such as a call seen by a server. 10 s by default. */
+  /** Until a condition outside the action holds, such as a call seen by a server. 30 s by default. */
   waitUntil(condition: () => boolean, what: string, timeoutMs?: number): Promise<void>;
   /** What the action has written so far. */
   readFile(name: CommandFileName): string;
@@ -60,7 +60,8 @@ export type RunningStage = {
   sigkill(): Promise<void>;
 };
 
-const PATIENCE_MS = 10_000;
+// A deadline against a hang: a process may take many seconds to start beside others.
+const PATIENCE_MS = 30_000;
 const POLL_MS = 5;
 
 /** Waits for a condition; an error says what the stage has printed. */

@@ -1,4 +1,11 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -52,13 +59,15 @@ test("the time between two starts is no run time of a job that ran at the end of
 test("a job under fault tolerance goes on with its next round after a restart", async () => {
   const first = await start();
   const caller = await logIn(first);
-  const jobId = await caller.submit("sleep 0.2", {
+  const gate = join(stateDir, "gate");
+  const jobId = await caller.submit(`test -e ${gate} || exec sleep 600`, {
     auto_fault_tolerance: true,
     fault_tolerance_max_retry: 1,
     fault_tolerance_retry_interval_sec: 0,
   });
   await first.waitForStatus(jobId, "job_running");
   await first.dispose();
+  writeFileSync(gate, "");
   await using second = await start();
   expect((await second.waitForStatus(jobId, "job_succeeded")).round).toBe(2);
 });

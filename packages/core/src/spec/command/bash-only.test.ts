@@ -77,12 +77,12 @@ describe("syntax that only bash knows", () => {
   });
 
   it("costs no more than its length on long and hostile text", () => {
-    const started = performance.now();
+    const started = process.cpuUsage();
     for (const piece of ['"${', "'", "$(", "<<E\n", "[ ", "\\", "#", "{1..", "a=(", "((", " == "]) {
       findBashOnly(piece.repeat(4_000));
       findHidingTee(piece.repeat(4_000));
     }
-    expect(performance.now() - started).toBeLessThan(4_000);
+    expect(process.cpuUsage(started).user / 1_000).toBeLessThan(4_000);
   });
 });
 

@@ -64,11 +64,14 @@ it("a job whose create was under way at the halt is stopped by the process that 
   const client = openClient(platform, { clock: systemClock });
   const sweep = startSweep({ client, journal }, await planRuns(4), {}, fast);
   let isHalted = false;
+  const haltAtNext = async () => {
+    while (count(platform, "create") < 2) await platform.changed();
+    haltSweep(openJournal({ dir }), sweep.id);
+  };
   const { result } = await runToEnd(sweep, ({ type, ...event }) => {
     if (type !== "submitted" || !("jobId" in event) || isHalted) return;
     isHalted = true;
-    // The next create is on its way.
-    setTimeout(() => haltSweep(openJournal({ dir }), sweep.id), 100);
+    void haltAtNext();
     void client.stopJob(event.jobId);
   });
   expect(result.halted).toBe("stopped");

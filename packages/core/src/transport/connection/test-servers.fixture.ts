@@ -78,11 +78,12 @@ export function startTcp(onConnection: (socket: Socket) => void): Promise<TestSe
   return start(createTcpServer(onConnection));
 }
 
-/** Passes every request on to another server. */
-export function forwardTo(url: string): RequestListener {
+/** Passes every request on to another server, and each answer back once `until` is over. */
+export function forwardTo(url: string, until?: Promise<void>): RequestListener {
   return (incoming, answer) => {
     const { method, headers } = incoming;
-    const onward = request(`${url}${incoming.url}`, { method, headers }, (reply) => {
+    const onward = request(`${url}${incoming.url}`, { method, headers }, async (reply) => {
+      await until;
       answer.writeHead(reply.statusCode ?? 502, reply.headers);
       reply.pipe(answer);
     });
