@@ -8,7 +8,7 @@ import { en } from "../messages/en.ts";
 import { jobsField, optional } from "./fields.ts";
 import { refuseMany } from "./most-jobs.ts";
 import { type McpContext, toToolIo } from "./run-command.ts";
-import { toCompactJobs, toErrorFacts, toResult } from "./tool-result.ts";
+import { toErrorFacts, toJobsResult } from "./tool-result.ts";
 
 /** The description of the wait tool. */
 export const waitDescription =
@@ -63,7 +63,5 @@ export async function waitByTool(
     }),
     ...(mayGoOn && { next: "Still active: call wait again with the same jobs." }),
   };
-  const isError = document.jobs.every((job) => "error" in job);
-  const jobsShown = toCompactJobs(document.jobs);
-  return { ...toResult({ ...document, jobs: jobsShown }), ...(isError && { isError }) };
+  return toJobsResult(document);
 }
