@@ -124,6 +124,27 @@ describe("the MCP server", () => {
     expect(after.document).toMatchObject({ all_ended: true, jobs: [{ phase: "stopped" }] });
   });
 
+  test("answers with an error where no stop was taken, as a job that goes on is no success", async () => {
+    const jobs = ["a", "b"].map((digit) => {
+      const jobId = `job-${digit.repeat(8)}-dddd-4ddd-8ddd-dddddddddddd`;
+      return { jobId, status: "job_running" };
+    });
+    await using platform = await startLocalPlatform({ jobs });
+    await using place = await createPlace(platform);
+    await using session = await openSession(place);
+    const no = { kind: "reply", status: 403, body: '{"code":100003,"message":"no"}' } as const;
+    platform.setFaults([
+      { operation: "stop", fault: no },
+      { operation: "detail", fault: no },
+    ]);
+    const ids = jobs.map(({ jobId }) => jobId);
+    const refused = await session.call("stop", { jobs: ids });
+    const error = { code: "api" };
+    expect(refused).toMatchObject({ isError: true, document: { jobs: [{ error }, { error }] } });
+    platform.setFaults([]);
+    expect(await session.call("stop", { jobs: ids })).toMatchObject({ isError: false });
+  });
+
   test("lists the jobs of a phase alone, and refuses a word that is none", async () => {
     const jobs = ["job_running", "job_failed", "job_succeeded"].map((status, index) => {
       return { jobId: `job-dddddddd-dddd-4ddd-8ddd-${String(index).padStart(12, "0")}`, status };

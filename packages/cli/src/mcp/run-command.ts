@@ -9,7 +9,7 @@ import { en } from "../messages/en.ts";
 import { Options } from "../context/options.ts";
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import { Accounts } from "../access/accounts.ts";
-import { toCompactJobs, toErrorResult, toResult, withoutSecrets } from "./tool-result.ts";
+import { toErrorResult, toJobsResult, toResult, withoutSecrets } from "./tool-result.ts";
 
 /** What the tools of one server share. */
 export interface McpContext {
@@ -132,5 +132,5 @@ export async function answerOf(
 ): Promise<CallToolResult> {
   const { document, notes } = await runCommand(run, line, context);
   if (name !== "jobs") return toResult({ [name]: document }, notes);
-  return toResult({ jobs: toCompactJobs(Array.isArray(document) ? document : [document]) }, notes);
+  return toJobsResult({ jobs: [document].flat() }, notes);
 }

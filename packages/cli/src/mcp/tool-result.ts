@@ -132,11 +132,22 @@ export function withoutSecrets(result: CallToolResult, secrets: Secrets): CallTo
   return { ...result, content: [{ type: "text", text }, ...shownNotes], structuredContent: shown };
 }
 
+/** A result about jobs; an error where each of them has one. */
+export function toJobsResult(
+  document: { readonly jobs: readonly unknown[] },
+  notes: readonly string[] = [],
+): CallToolResult {
+  const { jobs } = document;
+  const isError = jobs.length > 0 && jobs.every((job) => Object.hasOwn(Object(job), "error"));
+  const result = toResult({ ...document, jobs: toCompactJobs(jobs) }, notes);
+  return { ...result, ...(isError && { isError }) };
+}
+
 // Up to so many jobs have every field of the platform.
 const mostWhole = 3;
 
 /** Jobs in a size that an agent can read: of many only the report, and the platform's message. */
-export function toCompactJobs(jobs: readonly unknown[]): unknown[] {
+function toCompactJobs(jobs: readonly unknown[]): unknown[] {
   if (jobs.length <= mostWhole) return [...jobs];
   return jobs.map((each) => {
     if (typeof each !== "object" || each === null || !("job" in each)) return each;

@@ -7,7 +7,7 @@ import { selectJobs } from "../history/selection.ts";
 import { en } from "../messages/en.ts";
 import { jobsField, optional, refuseMany } from "./fields.ts";
 import { type McpContext, toToolIo } from "./run-command.ts";
-import { toCompactJobs, toErrorFacts, toResult } from "./tool-result.ts";
+import { toErrorFacts, toJobsResult } from "./tool-result.ts";
 
 /** The description of the wait tool. */
 export const waitDescription =
@@ -62,7 +62,5 @@ export async function waitByTool(
     }),
     ...(mayGoOn && { next: "Still active: call wait again with the same jobs." }),
   };
-  const isError = document.jobs.every((job) => "error" in job);
-  const jobsShown = toCompactJobs(document.jobs);
-  return { ...toResult({ ...document, jobs: jobsShown }), ...(isError && { isError }) };
+  return toJobsResult(document);
 }
