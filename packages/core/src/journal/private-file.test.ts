@@ -1,3 +1,4 @@
+import { constants } from "node:buffer";
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
@@ -9,6 +10,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { homedir, tmpdir, userInfo } from "node:os";
@@ -95,6 +97,13 @@ describe("a private file", () => {
     expect(() => readPrivateFile(file)).toThrow("Cannot read");
     writeFileSync(join(home, "file"), "");
     expect(() => makePrivateFolder(join(home, "file", "x"))).toThrow("Cannot make the folder");
+  });
+
+  it("is named where it is longer than any text can be", () => {
+    const file = join(home, "journal.jsonl");
+    writeFileSync(file, "", { mode: 0o600 });
+    truncateSync(file, constants.MAX_STRING_LENGTH + 1);
+    expect(() => readPrivateFile(file)).toThrow(`Cannot read ${file}`);
   });
 });
 

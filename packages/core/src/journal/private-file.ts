@@ -141,7 +141,13 @@ export function writePrivateFile(file: string, text: string): void {
  * @throws {InputError} it is there and cannot be read, or it or its folder is not this user's alone.
  */
 export function readPrivateFile(file: string): string | undefined {
-  return readPrivateBytes(file)?.toString("utf8");
+  const bytes = readPrivateBytes(file);
+  try {
+    return bytes?.toString("utf8");
+  } catch (error) {
+    // A text of more than half a GiB.
+    throw toStateError("read", file, error);
+  }
 }
 
 /** The bytes of such a file. @throws {InputError} as {@link readPrivateFile} does. */
