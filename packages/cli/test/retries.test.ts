@@ -139,7 +139,7 @@ test("a stop that comes while the next try waits for its turn keeps it from bein
   await using platform = await startLocalPlatform({ stages: 0 });
   await using place = await createPlace(platform);
   const file = await writeSpec(place, { name: "bad", command: "exit 3" });
-  const fault = { kind: "rate-limit", retryAfterSec: 5 } as const;
+  const fault = { kind: "rate-limit", retryAfterSec: 10 } as const;
   platform.setFaults([{ operation: "create", calls: [2], fault }]);
   const fast = ["--wait", "--retries", "2", "--poll-interval", "20ms", "--json"];
   const submit = place.start(["submit", file, ...fast, "--then", 'echo "$QIZHI_JOB_ID" > end']);
