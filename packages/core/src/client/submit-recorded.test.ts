@@ -450,6 +450,21 @@ describe("the guard against doubles", () => {
     }
   });
 
+  it("is not sent again where a person settled it meanwhile and sent it from elsewhere", async () => {
+    await using all = await open({
+      create() {
+        const [{ id: attempt = "" } = {}] = journal.read().attempts;
+        journal.append({ kind: "resolved", attempt });
+        const other = journal.attempt({ platform: all.platform.url, spec });
+        journal.outcome(other, { result: "created", jobId: replayJobId });
+        return { http: 429, headers: { "retry-after": "1" }, body: "" };
+      },
+    });
+    const sent = await all.submit();
+    expect(sent).toMatchObject({ result: "not_sent", error: { rule: "create_under_way" } });
+    expect(all.platform.count("create")).toBe(1);
+  });
+
   it("refuses where lines are damaged that may have recorded a create, until a person accepts it", async () => {
     await using all = await open();
     journal.append({ kind: "track", platform: all.platform.url, jobId: replayJobId });

@@ -111,10 +111,7 @@ export async function submitRecorded(
   const { account, again = false, allowUnknown, signal, sweepRun } = options;
   const { answerGraceMs, onAnswerAwaited, beforeSend, timeoutMs = client.callTimeoutMs } = options;
   const { baseUrl: platform } = client;
-  if (journal && !options.isJournalChecked) {
-    if (again) acceptDamage(journal);
-    else refuseDamaged(journal);
-  }
+  if (journal && !options.isJournalChecked) (again ? acceptDamage : refuseDamaged)(journal);
   if (journal && !again) {
     refuseOpen(journal, platform, spec);
     if (options.before !== undefined) refuseNewer(journal, platform, spec, options.before);
@@ -128,13 +125,16 @@ export async function submitRecorded(
   journal?.attempt({ platform, account, spec, id: attempt, sweepRun, timeoutMs });
   try {
     options.onAttempt?.(attempt);
-    if (journal && !again) giveWay(journal, platform, spec, { attempt, before });
     const how = {
       allowUnknown,
       signal,
       answerGraceMs,
       onAnswerAwaited,
-      beforeSend,
+      beforeSend() {
+        // Before a later send, too: a person may have settled it meanwhile, and sent it again from another machine.
+        if (journal && !again) giveWay(journal, platform, spec, { attempt, before });
+        beforeSend?.();
+      },
       timeoutMs,
       runId: attempt,
       turn: "prepaid",
