@@ -63,9 +63,10 @@ function toSet(targets: Targets, { halts = false }, io: Io): SelectedSet {
   return { ...targets, meant: targets.jobIds, code };
 }
 
-/** Says of a set to be stopped that jobs may run which nobody knows yet; of a sweep, its halt says that. */
+/** Says of a set to be stopped that jobs may run which nobody knows. What is under way has an outcome soon; a sweep's halt tells of its own. */
 function noteOpen(open: readonly Attempt[] = [], io: Io): number {
-  const count = open.filter(({ sweepRun }) => sweepRun === undefined).length;
+  const isLost = ({ state, sweepRun }: Attempt) => state === "unknown" && sweepRun === undefined;
+  const count = open.filter(isLost).length;
   if (count === 0) return exitCode.ok;
   printNote(io, io.t.history.unresolved(count));
   return exitCode.unknownOutcome;
