@@ -97,6 +97,11 @@ describe("qizhi submit with a matrix", () => {
       stdout: "",
       stderr: "error: Cannot write none/out.csv: ENOENT.\nCannot write .: EISDIR.\n",
     });
+    const twice = ["submit", "sweep.yaml", "--csv", "runs", "--markdown", "./runs", "--wait"];
+    expect(await place.run(twice)).toMatchObject({
+      code: 2,
+      stderr: "error: --csv runs does nothing beside --markdown ./runs.\n",
+    });
     expect(platform.requests).toEqual([]);
   });
 

@@ -2,6 +2,7 @@ import type { ResultRow, RunState, Sweep, SweepLimit } from "@qizhi/core/sweep";
 import { toCsv, toMarkdown, toResultRows, totalRows } from "@qizhi/core/sweep";
 import { excerpt, isOver, runStates, toRunJson, visibleText } from "@qizhi/core/internal";
 import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { inputError } from "../errors/cli-error.ts";
 import { exitCode } from "../errors/exit-code.ts";
 import { type Io, printError, printJson, printNote, printResult } from "../terminal/io.ts";
@@ -44,13 +45,17 @@ function filesIn(options: Options) {
   ] as const;
   return forms.flatMap(([flag, toText]) => {
     const file = options.text(flag);
-    return file === undefined ? [] : [{ file, toText }];
+    return file === undefined ? [] : [{ file, toText, given: `--${flag} ${visibleText(file)}` }];
   });
 }
 
-/** Checks before anything is sent that the files can be written. @throws {InputError} some cannot. */
+/** Checks before anything is sent that the files can be written. @throws {InputError} some cannot, or one is asked for twice. */
 export function checkFiles(options: Options): void {
-  const wrong = filesIn(options).flatMap(({ file }) => {
+  const files = filesIn(options);
+  const [first, other] = files;
+  if (first && other && resolve(first.file) === resolve(other.file))
+    throw inputError(["flagConflicts", first.given, other.given]);
+  const wrong = files.flatMap(({ file }) => {
     const reason = findWriteTrouble(file);
     return reason === undefined ? [] : [[visibleText(file), reason] as const];
   });
