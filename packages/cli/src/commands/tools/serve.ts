@@ -16,6 +16,8 @@ export const serve: Run = async ({ options, io }) => {
     port: options.integer("port", 0) ?? 0,
     gpus: options.integer("gpus", 1) ?? 16,
     oversized: "refuse",
+    // Nobody reads them, and days of polls are many.
+    keptRequests: 0,
     ...readWireSettings(options.list("wire")),
     ...(stateDir !== undefined && { stateDir }),
     onTrouble: (trouble) => {

@@ -10,6 +10,7 @@ export const amount: z.ZodMiniType<number> = z.custom<number>(
 /** Milliseconds that a timer of Node can wait. */
 export const timerMs = z.number().check(z.gte(0), z.lte(2_147_483_647));
 const whole = z.int32().check(z.gte(1));
+const wholeOrEndless = z.union([whole, z.literal(Infinity)]);
 const maybeEffect = { effect: z.optional(z.boolean()) };
 
 /** What each fault takes besides its kind. One with `effect` keeps the call from its work without it. */
@@ -55,7 +56,7 @@ export const FaultsSchema = z.array(
   z.strictObject({
     operation: z.enum(["token", "create", "detail", "stop", "route", "any"]),
     calls: z.optional(
-      z.union([z.array(whole), z.strictObject({ from: whole, to: z.optional(whole) })]),
+      z.union([z.array(whole), z.strictObject({ from: whole, to: z.optional(wholeOrEndless) })]),
     ),
     probability: z.optional(z.number().check(z.gte(0), z.lte(1))),
     seed: z.optional(z.number()),

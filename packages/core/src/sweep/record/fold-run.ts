@@ -1,7 +1,7 @@
 import { type Attempt, mayHaveJob } from "../../journal/attempts.ts";
 import { isAnew } from "../../journal/halts.ts";
 import type { JournalView } from "../../journal/view.ts";
-import type { BeginRecord, SweepRecord } from "./records.ts";
+import type { SweepRecord } from "./records.ts";
 import { isMadeAnew, makeAgain, type RunFacts, type RunStatus, toEndPhase } from "./run-status.ts";
 
 /** A create of a run, as far as the journal knows it. */
@@ -92,7 +92,7 @@ export function attemptsByRun(
 /** Whether a person has stopped the last job of a run, and has not let its sweep make it anew since. */
 export function isRunStopped(
   { others }: Pick<JournalView, "others">,
-  { sweep, platform }: Pick<BeginRecord, "sweep" | "platform">,
+  { sweep, platform }: { readonly sweep: string; readonly platform: string },
   { jobId }: RunStatus,
 ): boolean {
   const last = others.findLast((record) =>
