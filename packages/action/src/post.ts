@@ -35,6 +35,8 @@ interface PostParts {
   readonly annotate: Annotate;
 }
 
+type WarningParts = Pick<PostParts, "secrets" | "annotate">;
+
 /** A job that main has left, and the place where its end is written down. */
 interface LeftJob {
   readonly jobId: string;
@@ -55,7 +57,7 @@ export async function runPost(): Promise<void> {
     await stopLeftJobs(readState(), parts);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    warn("the job may go on", [why, "Stop it in the web console."], annotate);
+    warn("the job may go on", [why, "Stop it in the web console."], { secrets, annotate });
   }
 }
 
@@ -103,7 +105,7 @@ async function stopJobs(
   const trouble = await client.authenticate({ timeoutMs: loginMs }).catch((error: Error) => error);
   // Each stop would log in again, which an outage calls for, and a wrong password does not.
   if (isQizhiError(trouble) && trouble.code === "auth") {
-    return warnOfLeft(jobs.map(toPage), [trouble.message], state, annotate);
+    return warnOfLeft(jobs.map(toPage), [trouble.message], state, { secrets, annotate });
   }
   const journal = state.ledger === "" ? undefined : reopenLedger(state.ledger);
   const open = new Set(jobs);
@@ -119,10 +121,10 @@ async function stopJobs(
   log.line(`This step was killed or had no time left: ${text}`);
   if (counts.stopped > 0) {
     const pages = jobs.filter((job) => !open.has(job)).map(toPage);
-    addToSummary("Stopped by the post step", [text, ...pages.slice(0, mostNamed)]);
+    addToSummary("Stopped by the post step", [text, ...pages.slice(0, mostNamed)], secrets);
   }
   const why = [counts.why ?? "", trouble ? `The login failed at first: ${trouble.message}` : ""];
-  if (open.size > 0) warnOfLeft([...open].map(toPage), why, state, annotate);
+  if (open.size > 0) warnOfLeft([...open].map(toPage), why, state, { secrets, annotate });
 }
 
 /** How long post tries: as long as main would have, within what the runner and many jobs ask for. */
@@ -143,7 +145,7 @@ function warnOfLeft(
   pages: readonly string[],
   [why, ...more]: readonly string[],
   { listUrl }: SavedState,
-  annotate: Annotate,
+  parts: WarningParts,
 ): void {
   const isOne = pages.length === 1;
   const title = `${isOne ? "the job" : "jobs"} may go on`;
@@ -154,22 +156,23 @@ function warnOfLeft(
     ...pages.slice(0, mostNamed),
     ...(pages.length > mostNamed ? ["… and others:", listUrl] : []),
   ];
-  warn(title, lines, annotate);
+  warn(title, lines, parts);
 }
 
 /** Warns in an annotation and in the summary, of which readers look at either. */
-function warn(title: string, lines: readonly string[], annotate: Annotate): void {
-  annotate.warning(`Qizhi: ${title}`, lines);
-  addToSummary(title, lines);
+function warn(title: string, lines: readonly string[], parts: WarningParts): void {
+  parts.annotate.warning(`Qizhi: ${title}`, lines);
+  addToSummary(title, lines, parts.secrets);
 }
 
 /** Adds a section to what main has written into the summary; an address is a link. */
-function addToSummary(title: string, lines: readonly string[]): void {
+function addToSummary(title: string, lines: readonly string[], secrets: Secrets): void {
   const items = lines.map((line) => {
     const item = /^https?:/.test(line) ? toLink(toCodeSpan(line), line) : toProse(line);
     return `- ${item}\n`;
   });
-  tryQuietly(() => appendSummary(`## Qizhi: ${title}\n\n${items.join("")}\n`));
+  const section = secrets.redactPage(`## Qizhi: ${title}\n\n${items.join("")}\n`);
+  tryQuietly(() => appendSummary(section));
 }
 
 /** Tells what a main had to say that lived on after the runner had stopped to listen. */
@@ -186,7 +189,7 @@ function warnOfUnknown(
   unknown: readonly Trace[],
   submitted: number,
   state: SavedState,
-  { annotate }: Pick<PostParts, "annotate">,
+  parts: WarningParts,
 ): void {
   const main = readMainMark(state);
   const isCut = ({ openIn }: Trace) =>
@@ -200,7 +203,7 @@ function warnOfUnknown(
     `Look for name and time, and stop ${them} there where there is one:`,
     state.listUrl,
   ];
-  warn(`${what} may or may not exist`, lines, annotate);
+  warn(`${what} may or may not exist`, lines, parts);
 }
 
 /** A create with the time by which the list of jobs shows it. */

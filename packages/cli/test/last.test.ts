@@ -59,6 +59,26 @@ test("@last is the later of two submits though the clock was set back between th
   ]);
 });
 
+test("@last stays the later submit where an older one is settled with a job that was tracked before", async () => {
+  await using platform = await startLocalPlatform({ stages: { queuingMs: 60_000 } });
+  await using place = await createPlace(platform);
+  const lost = { kind: "reset", effect: true } as const;
+  platform.setFaults([{ operation: "create", calls: [1], fault: lost }]);
+  await writeFile(join(place.dir, "job.json"), spec("older"));
+  expect(await place.run(["submit", "job.json"])).toMatchObject({ code: 5 });
+  const jobId = platform.jobs()[0]!.jobId;
+  const { stderr } = await place.run(["track", jobId]);
+  const attempt = /--for ([\da-f]{8})/.exec(stderr)![1]!;
+  await writeFile(join(place.dir, "job.json"), spec("newer"));
+  expect(await place.run(["submit", "job.json"])).toMatchObject({ code: 0 });
+  expect(await place.run(["track", jobId, "--for", attempt])).toMatchObject({ code: 0 });
+  expect(await place.run(["stop", "@last", "--yes"])).toMatchObject({ code: 0 });
+  expect(platform.jobs().map(({ request, status }) => [request.name, status])).toEqual([
+    ["older", "job_queuing"],
+    ["newer", expect.stringMatching(/job_stopp/)],
+  ]);
+});
+
 test("a shell that submitted nothing stops no job of another one by @last --yes", async () => {
   await using platform = await startLocalPlatform({ stages: { queuingMs: 60_000 } });
   await using place = await createPlace(platform);

@@ -145,6 +145,18 @@ describe("the MCP server", () => {
     expect(await session.call("stop", { jobs: ids })).toMatchObject({ isError: false });
   });
 
+  test("answers with an error where no stop of a sweep was taken", async () => {
+    await using platform = await startLocalPlatform({ stages: { queuingMs: 60_000 } });
+    await using place = await createPlace(platform);
+    const sweep = { ...spec, command: "sleep {{ matrix.n }}", matrix: { n: [61, 62] } };
+    await writeFile(join(place.dir, "sweep.json"), JSON.stringify(sweep));
+    await place.run(["submit", "sweep.json"]);
+    await using session = await openSession(place);
+    const no = { kind: "reply", status: 403, body: '{"code":100003,"message":"no"}' } as const;
+    platform.setFaults([{ operation: "stop", fault: no }]);
+    expect(await session.call("stop", { jobs: ["@last"] })).toMatchObject({ isError: true });
+  });
+
   test("lists the jobs of a phase alone, and refuses a word that is none", async () => {
     const jobs = ["job_running", "job_failed", "job_succeeded"].map((status, index) => {
       return { jobId: `job-dddddddd-dddd-4ddd-8ddd-${String(index).padStart(12, "0")}`, status };

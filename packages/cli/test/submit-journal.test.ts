@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { openHoldingGateway } from "../../core/src/transport/connection/holding-gateway.fixture.ts";
 import type { Place, RunningCli } from "./run-cli.ts";
 import { createPlace } from "./run-cli.ts";
-import { writeSpec } from "./write-spec.ts";
+import { toSpec, writeSpec } from "./write-spec.ts";
 
 const skip = { commands: "skip", stages: 0 } as const;
 
@@ -153,12 +153,31 @@ describe("a submit with an unknown outcome", () => {
     const note = "1 submit has an unknown outcome: qizhi list --unresolved\n";
     const none = await place.run(["stop", "--all", "--yes"]);
     expect(none).toMatchObject({ code: 5, stderr: `${note}No job is active.\n` });
-    for (const [index, how] of [["--all"], ["l*"]].entries()) {
+    expect(await place.run(["stop", "--name", "lost", "--yes"])).toMatchObject(none);
+    for (const [index, how] of [["--all"], ["l*", "*", "l*"]].entries()) {
       await place.run(["track", ids[index]!]);
       expect(await place.run(["stop", ...how, "--yes"])).toMatchObject({ code: 5, stderr: note });
     }
     const stopped = platform.requests.filter(({ operation }) => operation === "stop");
     expect(stopped.map(({ jobId }) => jobId)).toEqual(ids);
+  });
+
+  test("is told of by a stop also where it is a run's, whose sweep is not stopped as a whole", async () => {
+    await using platform = await startLocalPlatform({ stages: { queuingMs: 60_000 } });
+    await using place = await createPlace(platform);
+    const sweep = {
+      ...toSpec({ name: "demo", command: "sleep {{ matrix.n }}" }),
+      matrix: { n: [61, 62] },
+    };
+    await writeFile(join(place.dir, "sweep.json"), JSON.stringify(sweep));
+    const lost = { kind: "reset", effect: true } as const;
+    platform.setFaults([{ operation: "create", calls: [2], fault: lost }]);
+    await place.run(["submit", "sweep.json"]);
+    const note = "1 submit has an unknown outcome: qizhi list --unresolved\n";
+    const first = await place.run(["stop", "demo-*", "--yes"]);
+    expect(first).toMatchObject({ code: 5, stderr: note });
+    expect(await place.run(["stop", "--all", "--yes"])).toMatchObject({ code: 5 });
+    expect(platform.jobs().filter(({ status }) => status === "job_queuing")).toHaveLength(1);
   });
 
   test("is settled by the job that was found, or by none", async () => {

@@ -84,18 +84,11 @@ export function findAttempts(reference: string, attempts: readonly Attempt[]): A
   return attempts.filter(({ id, name }) => name === reference || begins(id));
 }
 
-/** The creates under way or of unknown outcome that a reference or a pattern could mean. */
-export function findOpen(
-  { attempts }: JournalView,
-  platform: string,
-  reference: string,
-): Attempt[] {
-  const open = attempts.filter(
-    ({ state, platform: its }) =>
-      (state === "unknown" || state === "in_flight") && its === platform,
-  );
-  const named = findAttempts(reference, open);
-  return named.length > 0 ? named : open.filter(({ name }) => fitsGlob(name, reference));
+/** The creates under way or of unknown outcome of a name, or of a pattern of names. */
+export function findOpen({ attempts }: JournalView, platform: string, word: string): Attempt[] {
+  return attempts
+    .filter(({ state }) => state === "unknown" || state === "in_flight")
+    .filter((each) => each.platform === platform && fitsGlob(each.name, word));
 }
 
 /** What `@last` can mean: a job, a sweep with or without a job, or a create of unknown outcome. */

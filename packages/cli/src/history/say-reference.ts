@@ -67,8 +67,9 @@ export function refuseUnknown(reference: string, view: JournalView, platform: st
   if (place === 1) throw inputError("reference.noLast", "reference.noneHint");
   if (place !== undefined)
     throw inputError(["reference.noPlace", reference, place], "reference.noneHint");
-  const attempt = findOpen(view, platform, reference).at(-1);
-  if (attempt !== undefined) refuseJobless({ attempt }, visibleText(reference));
+  const open = findOpen(view, platform, reference);
+  if (open.length > 1) throw inputError(["history.unresolved", open.length]);
+  if (open.length === 1) refuseJobless({ attempt: open[0] }, visibleText(reference));
   refuseElsewhere(reference, view, platform);
   throw inputError(["reference.none", visibleText(reference)], "reference.noneHint");
 }

@@ -56,8 +56,8 @@ export function selectTargets(
     for (const { jobId } of found.jobs) jobIds.add(jobId);
     for (const sweep of found.sweeps) sweeps.add(sweep);
   }
-  const open = references.flatMap((reference) => findOpen(view, platform, reference));
-  return { jobIds: [...jobIds], sweeps: [...sweeps], open };
+  const open = new Set(references.flatMap((reference) => findOpen(view, platform, reference)));
+  return { jobIds: [...jobIds], sweeps: [...sweeps], open: [...open] };
 
   function find(reference: string): {
     readonly jobs: readonly { readonly jobId: string }[];

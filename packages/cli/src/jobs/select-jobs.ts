@@ -51,21 +51,24 @@ export async function selectSet(
   const { jobIds, code } = await filterByPhase(place, wanted, filters.phases, io);
   const { phases: wantedPhases, since = 0, name = "*" } = filters;
   const open = findOpen(view, platform, name).filter(({ time }) => Date.parse(time) >= since);
-  const openCode = how.halts && wantedPhases === undefined ? noteOpen(open, io) : exitCode.ok;
-  if (jobIds.length + sweeps.length === 0 && !options.flag("all"))
-    throw inputError("history.noMatch", "reference.noneHint");
+  const isNoted = how.halts && wantedPhases === undefined;
+  const openCode = isNoted ? noteOpen({ open, sweeps }, io) : exitCode.ok;
+  const isEmpty = jobIds.length + sweeps.length === 0 && openCode === exitCode.ok;
+  if (isEmpty && !options.flag("all")) throw inputError("history.noMatch", "reference.noneHint");
   const meant = wantedPhases === undefined ? wanted.map(({ jobId }) => jobId) : jobIds;
   return { jobIds, sweeps, meant, code: gravest([code, openCode]) };
 }
 
 function toSet(targets: Targets, { halts = false }, io: Io): SelectedSet {
-  const code = halts ? noteOpen(targets.open, io) : exitCode.ok;
+  const code = halts ? noteOpen(targets, io) : exitCode.ok;
   return { ...targets, meant: targets.jobIds, code };
 }
 
 /** Says of a set to be stopped that jobs may run which nobody knows. What is under way has an outcome soon; a sweep's halt tells of its own. */
-function noteOpen(open: readonly Attempt[] = [], io: Io): number {
-  const isLost = ({ state, sweepRun }: Attempt) => state === "unknown" && sweepRun === undefined;
+function noteOpen({ open = [], sweeps }: Pick<Targets, "open" | "sweeps">, io: Io): number {
+  const halted = new Set(sweeps.map(({ id }) => id));
+  const isLost = ({ state, sweepRun }: Attempt) =>
+    state === "unknown" && !halted.has(sweepRun?.sweep ?? "");
   const count = open.filter(isLost).length;
   if (count === 0) return exitCode.ok;
   printNote(io, io.t.history.unresolved(count));

@@ -132,13 +132,15 @@ export function withoutSecrets(result: CallToolResult, secrets: Secrets): CallTo
   return { ...result, content: [{ type: "text", text }, ...shownNotes], structuredContent: shown };
 }
 
-/** A result about jobs; an error where each of them has one. */
+/** A result about jobs, or sweeps, whose documents may stand beside; an error where each of them has one. */
 export function toJobsResult(
   document: { readonly jobs: readonly unknown[] },
   notes: readonly string[] = [],
 ): CallToolResult {
   const { jobs } = document;
-  const isError = jobs.length > 0 && jobs.every((job) => Object.hasOwn(Object(job), "error"));
+  const own = jobs.filter((job) => Object.hasOwn(Object(job), "job_id"));
+  const told = own.length > 0 ? own : jobs;
+  const isError = told.length > 0 && told.every((job) => Object.hasOwn(Object(job), "error"));
   const result = toResult({ ...document, jobs: toCompactJobs(jobs) }, notes);
   return { ...result, ...(isError && { isError }) };
 }

@@ -69,8 +69,8 @@ export function giveWay(
   if (first !== undefined && first.id !== own.attempt) throw toDoubleError(first, platform);
   const created = findCreated(journal, platform, spec);
   if (created === undefined || created.id === own.before?.id) return;
-  const { name, process } = created;
-  throw inputError("create_under_way", { name: excerpt(name, 100), processId: process.pid });
+  const { name, jobId = "" } = created;
+  throw inputError("create_made_since", { name: excerpt(name, 100), jobId: visibleText(jobId) });
 }
 
 /**

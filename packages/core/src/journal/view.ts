@@ -43,7 +43,7 @@ export interface JournalView {
 
 const places = new WeakMap<JournalView, ReadonlyMap<unknown, number>>();
 
-/** Which line brought an attempt, a job or a sweep in: of two, the later one is newer, whatever the clock said. */
+/** Which line first brought an attempt, a job or a sweep in: of two, the later one is newer, whatever the clock said. */
 export function placeOf(view: JournalView, id: string): number {
   return places.get(view)?.get(id) ?? -1;
 }
@@ -53,6 +53,13 @@ function idOf(record: OtherRecord): unknown {
   const { kind, id, jobId, sweep, outcome } = record;
   if (kind === "sweep:begin") return sweep;
   return { attempt: id, outcome: Object(outcome).jobId, resolved: jobId, track: jobId }[kind];
+}
+
+/** Keeps where a record brings something in first; a job that was forgotten may come in again. */
+function notePlace(placed: Map<unknown, number>, record: OtherRecord, index: number): void {
+  if (record.kind === "forget") placed.delete(record["jobId"]);
+  const id = idOf(record);
+  if (!placed.has(id)) placed.set(id, index);
 }
 
 type NumberedLine = readonly [index: number, line: string];
@@ -66,7 +73,7 @@ export function toJournalView(text: string, about?: readonly string[]): JournalV
   const lines = [...text.split("\n").entries()].filter(([, line]) => line.trim() !== "");
   for (const [index, each] of about === undefined ? lines : linesAbout(about, lines)) {
     const line = readLine(each);
-    if (line.kind !== "damaged") placed.set(idOf({ ...line.record }), index);
+    if (line.kind !== "damaged") notePlace(placed, { ...line.record }, index);
     if (line.kind === "known") known.push(line.record);
     else if (line.kind === "other") view.others.push(line.record);
     else {

@@ -88,6 +88,14 @@ describe("warnings about a job spec", () => {
     ]);
   });
 
+  it("show no secret of such a place", async () => {
+    const place = "${{ secrets.W || '0123456789abcdef0123456789abcdef01234567' }}";
+    const text = `${yamlSpec.replace("sleep 60", `WANDB_API_KEY=${place} python t.py`)}envs:\n  WANDB_API_KEY: ${place}\n`;
+    const warnings = await warningsOf(text);
+    expect(warnings.join()).not.toContain("0123456789");
+    expect(warnings.filter((each) => each.startsWith("workflow-place ${{ … }} "))).toHaveLength(2);
+  });
+
   it.each([
     ["nohup python train.py > log 2>&1 &", "background &"],
     ["|\n  cd /x\n  python t.py &\n", "background &"],

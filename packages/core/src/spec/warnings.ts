@@ -70,8 +70,14 @@ export function inLines(warnings: readonly SpecWarning[]): SpecWarning[] {
 }
 
 function warnOfName({ spec }: Source): Found[] {
-  const [subject] = workflowPlace.exec(spec.name) ?? [];
-  return subject ? [{ rule: "workflow-place", path: ["name"], subject }] : [];
+  const [place] = workflowPlace.exec(spec.name) ?? [];
+  return place ? [{ rule: "workflow-place", path: ["name"], subject: toShownPlace(place) }] : [];
+}
+
+/** A place as it is shown: what a secret stands in when there is none may be one. */
+function toShownPlace(place: string, name = ""): string {
+  const isSecret = findSecrets(place).length > 0 || looksSecret(name, place);
+  return isSecret ? "${{ … }}" : place;
 }
 
 function warnOfCommand(read: Source, { readShell }: WarningContext): Found[] {
@@ -111,7 +117,7 @@ function warnOfCommand(read: Source, { readShell }: WarningContext): Found[] {
   add("tee-hides-failure", "| tee", findHidingTee(command));
   add("secret", "command", findSecrets(command)[0]?.start);
   const place = workflowPlace.exec(command);
-  add("workflow-place", place?.[0] ?? "", place?.index);
+  add("workflow-place", toShownPlace(place?.[0] ?? ""), place?.index);
   return found;
 }
 
@@ -147,13 +153,16 @@ const platformVariable = /^(?:MASTER_(?:ADDR|PORT)|RANK|WORLD_SIZE|PET_\w+)$/;
 function warnOfVariables({ spec, locate }: Source): Found[] {
   const variables = spec.envs ?? [];
   return variables.flatMap(({ name, value }, index): Found[] => {
-    const at = locate?.(["envs", name]) ?? locate?.(["envs", index, "value"]);
-    const add = (rule: SpecWarningRule, subject?: string | false): Found[] =>
-      subject ? [{ rule, path: ["envs", index], subject, at }] : [];
+    const add = (rule: SpecWarningRule, subject?: string | false): Found[] => {
+      if (!subject) return [];
+      const at = locate?.(["envs", name]) ?? locate?.(["envs", index, "value"]);
+      return [{ rule, path: ["envs", index], subject, at }];
+    };
+    const [place] = workflowPlace.exec(value) ?? [];
     return [
       ...add("secret", looksSecret(name, value) && name),
       ...add("platform-variable", platformVariable.test(name) && name),
-      ...add("workflow-place", workflowPlace.exec(value)?.[0]),
+      ...add("workflow-place", place && toShownPlace(place, name)),
     ];
   });
 }

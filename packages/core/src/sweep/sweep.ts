@@ -158,13 +158,13 @@ function take(
   { anew, again, takeOver }: { anew: boolean; again: boolean; takeOver: boolean },
 ): SweepState {
   const own = { sweep, process: ownMark() };
-  writeRecord(journal, { kind: "sweep:resume", ...own, ...(again && { again }), settings });
+  writeRecord(journal, { kind: "sweep:resume", ...own, ...(again && { again }) });
   try {
-    const taken = readState(journal, sweep, settings);
     // If two resume a sweep at the same moment, the one that wrote first has it, and lifts its halts.
-    refuseOwned(taken, takeOver);
-    if (!anew) return taken;
-    liftHalts(journal, sweep, halts);
+    refuseOwned(readState(journal, sweep, settings), takeOver);
+    if (anew) liftHalts(journal, sweep, halts);
+    // The settings of one that is refused are nobody's.
+    writeRecord(journal, { kind: "sweep:resume", ...own, settings });
     return readState(journal, sweep, settings);
   } catch (error) {
     writeRecord(journal, { kind: "sweep:left", ...own });

@@ -1,5 +1,4 @@
 import * as z from "zod/mini";
-import { httpStatus } from "./wire-settings.ts";
 import type { Fault, FaultAction, FaultKind } from "./faults.ts";
 
 /** A number of at least 0; it may be infinite. */
@@ -9,6 +8,8 @@ export const amount: z.ZodMiniType<number> = z.custom<number>(
 );
 /** Milliseconds that a timer of Node can wait. */
 export const timerMs = z.number().check(z.gte(0), z.lte(2_147_483_647));
+/** A status that Node can send with a body. */
+export const httpStatus = z.int().check(z.gte(200), z.lte(999));
 const whole = z.int32().check(z.gte(1));
 const wholeOrEndless = z.union([whole, z.literal(Infinity)]);
 const maybeEffect = { effect: z.optional(z.boolean()) };

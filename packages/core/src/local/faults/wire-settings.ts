@@ -2,10 +2,9 @@ import * as z from "zod/mini";
 import { inputError } from "../../errors/input-errors.ts";
 import { parseJson } from "../../text/json-value.ts";
 import { excerpt } from "../../text/text.ts";
+import { amount, httpStatus } from "./fault-schema.ts";
 import type { ProjectQuota, WireOptions, WorkspaceRules } from "./wire.ts";
 
-/** A status that Node can send with a body. */
-export const httpStatus = z.int().check(z.gte(200), z.lte(999));
 const RefusalSchema = z.strictObject({ status: httpStatus, code: z.int(), message: z.string() });
 const CallSchema = z.enum(["token", "create", "detail", "stop"]);
 const WorkspaceSchema: z.ZodMiniType<WorkspaceRules> = z.strictObject({
@@ -22,9 +21,9 @@ export const WireSchema = z.strictObject({
   detailEnvs: z.prefault(z.enum(["empty", "stored"]), "empty"),
   distributedVariables: z.prefault(z.enum(["set", "absent"]), "set"),
   hostname: z.prefault(z.enum(["node", "pod"]), "node"),
-  clockAheadMs: z.prefault(z.int(), 0),
-  hiddenMs: z.prefault(z.int(), 0),
-  unstoppableMs: z.prefault(z.int(), 0),
+  clockAheadMs: z.prefault(z.number(), 0),
+  hiddenMs: z.prefault(amount, 0),
+  unstoppableMs: z.prefault(amount, 0),
   earlyStop: z.prefault(RefusalSchema, {
     status: 200,
     code: 100009,
@@ -68,8 +67,8 @@ export const WireSchema = z.strictObject({
 
 /** The limits of the project. */
 export const QuotaSchema = z.strictObject({
-  submittedGpus: z.optional(z.int()),
-  maxPriority: z.optional(z.int()),
+  submittedGpus: z.optional(amount),
+  maxPriority: z.optional(amount),
   abovePriority: z.optional(z.enum(["refuse", "lower"])),
 } satisfies Record<keyof ProjectQuota, z.ZodMiniOptional>);
 

@@ -16,7 +16,7 @@ test.each<[unknown, string]>([
   ],
   [
     { wire: { hostname: "host", hiddenMs: "5" }, quota: { maxPriority: NaN } },
-    'wire.hostname: expected node or pod, got "host"; wire.hiddenMs: expected a number, got "5"; quota.maxPriority: expected a number, got NaN',
+    'wire.hostname: expected node or pod, got "host"; wire.hiddenMs: expected a number of at least 0, got "5"; quota.maxPriority: expected a number of at least 0, got NaN',
   ],
   [
     { stages: { queuingMs: NaN, stopping: 1 } },
@@ -75,4 +75,15 @@ test("an option that is undefined in its depth has its default", async () => {
   await caller.create();
   expect(caller.token).toMatch(/\./);
   expect(platform.jobs()).toMatchObject([{ gpus: 8, status: "job_queuing" }]);
+});
+
+test("a time, a limit or a range of calls without an end is one", async () => {
+  await using platform = await of({
+    wire: { hiddenMs: Infinity, unstoppableMs: Infinity, clockAheadMs: 1_500.5 },
+    quota: { submittedGpus: Infinity, maxPriority: Infinity },
+    faults: [{ operation: "stop", calls: { from: 2, to: Infinity }, fault: { kind: "reset" } }],
+  });
+  const caller = await logIn(platform);
+  await caller.create();
+  expect(platform.jobs()).toHaveLength(1);
 });

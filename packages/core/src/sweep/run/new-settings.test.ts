@@ -39,3 +39,26 @@ test("the settings that a sweep was resumed with hold for other processes until 
     { settings: last.settings, runs: [{ state: "ended" }, {}, {}, {}] },
   ]);
 });
+
+test("the settings of a resume that is refused are nobody's", async () => {
+  await using platform = await openPlatform({ stages: 20 });
+  const context = { client: openClient(platform), journal };
+  const { id } = startSweep(context, await planRuns(2), { maxActive: 1 }, fast);
+  const append = journal.append.bind(journal);
+  // A stop that comes between the look at the halts and the lift of them.
+  const once = {
+    journal: {
+      ...journal,
+      append: (entry: Parameters<typeof append>[0]) => {
+        append(entry);
+        if (entry.kind === "sweep:resume")
+          append({ kind: "sweep:halt", sweep: id, reason: "stopped", halt: "h" });
+      },
+    },
+  };
+  expect(() => resumeSweep({ ...context, ...once }, id, { retries: 5 }, { anew: true })).toThrow(
+    expect.objectContaining({ rule: "sweep_stopped_since" }),
+  );
+  expect(readSweeps(journal.read())).toMatchObject([{ settings: { maxActive: 1 } }]);
+  expect(readSweeps(journal.read())[0]!.settings).not.toHaveProperty("retries");
+});

@@ -58,7 +58,7 @@ test("a run that a person has stopped is not tried again when it is seen to have
 });
 
 test("a stop that comes while the next try waits for its turn keeps it from being sent", async () => {
-  const fault = { kind: "rate-limit", retryAfterSec: 1 } as const;
+  const fault = { kind: "rate-limit", retryAfterSec: 3 } as const;
   await using platform = await openPlatform({ stages: 0, commands: "run" });
   platform.setFaults([{ operation: "create", calls: [2], fault }]);
   const sweep = startSweep(
