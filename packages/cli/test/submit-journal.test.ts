@@ -142,7 +142,8 @@ describe("a submit with an unknown outcome", () => {
     const lost = { kind: "reset", effect: true } as const;
     platform.setFaults([{ operation: "create", calls: [1], fault: lost }]);
     expect(await place.run(["submit", spec, "--name", "lost"])).toMatchObject({ code: 5 });
-    for (const word of ["lost", "l*t"]) {
+    const [{ attempt }] = (await unresolved(place)) as [{ attempt: string }];
+    for (const word of ["lost", "l*t", attempt.slice(0, 8)]) {
       const alone = await place.run(["stop", word, "--yes"]);
       expect(alone).toMatchObject({ code: 2, stdout: "" });
       expect(alone.stderr).toMatch(

@@ -6,7 +6,7 @@ import { type Io, printNote } from "../terminal/io.ts";
 import { toAgeText } from "../text/time-text.ts";
 import { refuseElsewhere } from "./elsewhere.ts";
 import { bornAt } from "./history.ts";
-import { findOpen, type Last, type LastOfHistory, toPlace } from "./references.ts";
+import { findAttempts, findOpen, type Last, type LastOfHistory, toPlace } from "./references.ts";
 
 /**
  * Says what `@last` is, where another terminal has submitted since, or this one never did.
@@ -67,9 +67,12 @@ export function refuseUnknown(reference: string, view: JournalView, platform: st
   if (place === 1) throw inputError("reference.noLast", "reference.noneHint");
   if (place !== undefined)
     throw inputError(["reference.noPlace", reference, place], "reference.noneHint");
-  const open = findOpen(view, platform, reference);
-  if (open.length > 1) throw inputError(["history.unresolved", open.length]);
-  if (open.length === 1) refuseJobless({ attempt: open[0] }, visibleText(reference));
+  const named = findOpen(view, platform, reference);
+  const open = named.length > 0 ? named : findAttempts(reference, findOpen(view, platform, "*"));
+  const lost = open.filter(({ state }) => state === "unknown");
+  if (lost.length > 1) throw inputError(["history.unresolved", lost.length]);
+  const attempt = lost[0] ?? open.at(-1);
+  if (attempt !== undefined) refuseJobless({ attempt }, visibleText(reference));
   refuseElsewhere(reference, view, platform);
   throw inputError(["reference.none", visibleText(reference)], "reference.noneHint");
 }

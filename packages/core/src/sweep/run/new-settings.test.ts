@@ -6,6 +6,7 @@ import { systemClock } from "../../async/clock.ts";
 import { createRateLimiter } from "../../calls/limiter.ts";
 import { openClient, openPlatform } from "../../client/client.fixture.ts";
 import { type Journal, openJournal } from "../../journal/journal.ts";
+import { ownMark, startOf } from "../../journal/process-mark.ts";
 import { readSweeps } from "../record/fold.ts";
 import { planRuns, runToEnd } from "../sweep.fixture.ts";
 import { resumeSweep, startSweep } from "../sweep.ts";
@@ -61,4 +62,25 @@ test("the settings of a resume that is refused are nobody's", async () => {
   );
   expect(readSweeps(journal.read())).toMatchObject([{ settings: { maxActive: 1 } }]);
   expect(readSweeps(journal.read())[0]!.settings).not.toHaveProperty("retries");
+});
+
+test("of two resumes at one moment the one that wrote first has the sweep, also once it has written its settings", async () => {
+  await using platform = await openPlatform({ stages: 20 });
+  const context = { client: openClient(platform), journal };
+  const { id } = startSweep(context, await planRuns(2), {}, fast);
+  const first = ownMark();
+  // Another process of this machine that runs, and wrote behind the first record of this one.
+  const parent = { ...first, pid: process.ppid, started: startOf(process.ppid) };
+  const append = journal.append.bind(journal);
+  let isBehind = false;
+  const beside: Journal["append"] = (entry) => {
+    append(entry);
+    if (entry.kind !== "sweep:resume" || isBehind) return;
+    isBehind = true;
+    append({ kind: "sweep:resume", sweep: id, process: parent });
+  };
+  resumeSweep({ ...context, journal: { ...journal, append: beside } }, id, { retries: 1 }, fast);
+  expect(readSweeps(journal.read())).toMatchObject([
+    { owners: [first, parent], settings: { retries: 1 } },
+  ]);
 });
