@@ -128,7 +128,7 @@ export class AttemptIndex {
   }
 
   #takeOther(record: OtherRecord): void {
-    const { kind, v, lines, sweep, process } = record;
+    const { kind, v, lines, sweep, process, lifts } = record;
     this.#others += 1;
     if (kind === acceptKind) this.#accepted.add(lines);
     if (v === 1 && kind === "job:stop") this.#takeStop(record);
@@ -136,10 +136,9 @@ export class AttemptIndex {
     if (v === 1) this.#halts.set(sweep, foldHalt(this.haltsOf(sweep), record));
     if (v === 1 && isAnew(record)) this.#anew.set(sweep, this.#others);
     const mark = readProcessMark(process);
-    // What lifts halts by name is of a process that has taken the sweep before.
-    if (mark === undefined || "lifts" in record) return;
+    if (mark === undefined) return;
     const before = this.#ownerRecords.get(sweep) ?? [];
-    this.#ownerRecords.set(sweep, [...before, { kind, process: mark }]);
+    this.#ownerRecords.set(sweep, [...before, { kind, process: mark, lifts }]);
   }
 
   #takeStop({ platform, jobIds }: OtherRecord): void {

@@ -114,12 +114,15 @@ export function statOf(pid: number | "self") {
 export interface OwnerRecord {
   readonly kind: string;
   readonly process: ProcessMark;
+  /** Ids of the halts that it lifts, if none of them: by such a record the process that has the sweep goes on with it. */
+  readonly lifts?: unknown;
 }
 
 /** The processes that took a sweep and have not left it, in order; also those that have died. */
 export function findOwners(records: readonly OwnerRecord[]): ProcessMark[] {
   let owners: ProcessMark[] = [];
-  for (const { kind, process } of records) {
+  for (const { kind, process, lifts } of records) {
+    if (lifts !== undefined) continue;
     owners = owners.filter((mark) => !isSameProcess(mark, process));
     if (!kind.endsWith(":left")) owners.push(process);
   }

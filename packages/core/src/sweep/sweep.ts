@@ -163,7 +163,7 @@ function take(
     // If two resume a sweep at the same moment, the one that wrote first has it, and lifts its halts.
     refuseOwned(readState(journal, sweep, settings), takeOver);
     if (anew) liftHalts(journal, sweep, halts);
-    // The settings of one that is refused are nobody's. A record that names what it lifts, if nothing, takes no sweep.
+    // The settings of one that is refused are nobody's. By a record with `lifts` nobody takes the sweep.
     writeRecord(journal, { kind: "sweep:resume", ...own, settings, lifts: [] });
     return readState(journal, sweep, settings);
   } catch (error) {

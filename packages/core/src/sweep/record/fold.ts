@@ -205,9 +205,9 @@ function foldSweep(
   };
 }
 
-/** The record, where by it a process takes the sweep or leaves it: one that lifts halts by name has taken it before. */
+/** The record, where it is one of a process that takes the sweep, goes on with it or leaves it. */
 function toOwnerRecord(record: SweepRecord): OwnerRecord | [] {
-  return "process" in record && !("lifts" in record) ? record : [];
+  return "process" in record ? record : [];
 }
 
 const noHalts: readonly string[] = [];
