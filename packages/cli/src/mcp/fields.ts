@@ -20,6 +20,9 @@ export function refuseMany(
   throw inputError(["mcp.tooManyJobs", jobIds.length, mostJobs], ["mcp.fewerJobs", command]);
 }
 
+/** The hints of a tool that changes nothing. */
+export const readOnly = { readOnlyHint: true, openWorldHint: true } as const;
+
 const how = "by whole id, by a prefix of it, by name, or @last for the newest of the history";
 
 /** A text that is not empty. */

@@ -15,31 +15,20 @@ import {
   jobsField,
   mostJobs,
   optional,
+  readOnly,
   refuseMany,
   specFields,
   textField,
 } from "./fields.ts";
+import { addLogs } from "./logs-tool.ts";
 import { toSpecArgument } from "./spec-file.ts";
-import { logsByTool, logsDescription, logsSchema } from "./logs-tool.ts";
 import { toResult } from "./tool-result.ts";
 
-/** The hints of a tool that changes nothing. */
-export const readOnly = { readOnlyHint: true, openWorldHint: true } as const;
-
-/** Adds the tools that change nothing. */
+/** Adds the tools that change nothing, but for waiting. */
 export function addReadTools(server: McpServer, context: McpContext): void {
   addStatus(server, context);
   addList(server, context);
-  server.registerTool(
-    "logs",
-    {
-      title: "Show what a job prints",
-      description: logsDescription,
-      inputSchema: logsSchema,
-      annotations: readOnly,
-    },
-    guard(context, async (input, call, { signal }) => logsByTool(input, call, signal)),
-  );
+  addLogs(server, context);
   addSpecTools(server, context);
 }
 

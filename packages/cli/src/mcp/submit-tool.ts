@@ -1,6 +1,13 @@
+import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import { findSpecWarnings, type JobSpec, readJobSpec, type SpecWarning } from "@qizhi/core";
-import { jobListUrl, sha256, specFingerprint, toPlatformKey } from "@qizhi/core/internal";
+import {
+  jobListUrl,
+  sha256,
+  specFingerprint,
+  systemClock,
+  toPlatformKey,
+} from "@qizhi/core/internal";
 import * as z from "zod/mini";
 import { toWarningContext } from "../spec/check-spec.ts";
 import { readSent } from "../commands/spec/sent-spec.ts";
@@ -10,14 +17,13 @@ import { openHistory } from "../history/history.ts";
 import { Options } from "../context/options.ts";
 import { readSource, readSpecOptions } from "../spec/read-spec.ts";
 import { specSchema } from "../spec/spec-schema.ts";
-import { type McpContext, runCommand, toToolIo } from "./run-command.ts";
+import { guard, type McpContext, runCommand, toToolIo } from "./run-command.ts";
 import { toSpecArgument } from "./spec-file.ts";
-import type { Confirmations } from "./confirmations.ts";
+import { Confirmations } from "./confirmations.ts";
 import { jobField, optional, specFields, textField } from "./fields.ts";
 import { toResult } from "./tool-result.ts";
 
-/** The description of the submit tool. */
-export const submitDescription = `Submit a job to the Qizhi cluster. It takes GPUs that cost money, so it never happens in one call:
+const submitDescription = `Submit a job to the Qizhi cluster. It takes GPUs that cost money, so it never happens in one call:
 1. Call it without confirmation. Nothing is sent; the answer holds the plan (what would be sent, to which platform, as whom, how many nodes, warnings) and a confirmation.
 2. Show the plan to the user. Only when the user agrees, call it again with the same arguments and that confirmation.
 A confirmation is good once, for 10 minutes, and only for the very same spec; after any change it answers with a new plan. Never submit again after an error with code submission_unknown: the job may exist.`;
@@ -32,23 +38,45 @@ const confirmFields = {
 };
 const nameField = optional(textField, "Replaces the job's name");
 
-/** Arguments of the submit tool. */
-export const submitSchema = z.strictObject({ ...specFields, name: nameField, ...confirmFields });
-
-/** The description of the rerun tool. */
-export const rerunDescription =
-  "Submit again what was submitted from this machine, with the secrets of its variables, which no tool shows. In two calls, as submit: first a plan, then the same with the confirmation that the user has agreed to.";
-
-/** Arguments of the rerun tool. */
-export const rerunSchema = z.strictObject({
+const submitSchema = z.strictObject({ ...specFields, name: nameField, ...confirmFields });
+const rerunSchema = z.strictObject({
   job: jobField,
   set: specFields.set,
   name: nameField,
   ...confirmFields,
 });
 
+// A submit takes GPUs that cost money: no client should agree to it by itself.
+const spends = { destructiveHint: true, idempotentHint: false, openWorldHint: true } as const;
+
+/** Adds the tools that submit a job once its plan is confirmed. */
+export function addSubmits(server: McpServer, context: McpContext): void {
+  const confirmations = new Confirmations(() => systemClock.now());
+  server.registerTool(
+    "submit",
+    {
+      title: "Submit a job (plan first)",
+      description: submitDescription,
+      inputSchema: submitSchema,
+      annotations: spends,
+    },
+    guard(context, async (input, call) => submitByTool(input, call, confirmations)),
+  );
+  server.registerTool(
+    "rerun",
+    {
+      title: "Submit a job again (plan first)",
+      description:
+        "Submit again what was submitted from this machine, with the secrets of its variables, which no tool shows. In two calls, as submit: first a plan, then the same with the confirmation that the user has agreed to.",
+      inputSchema: rerunSchema,
+      annotations: spends,
+    },
+    guard(context, async (input, call) => rerunByTool(input, call, confirmations)),
+  );
+}
+
 /** Answers with a plan, or with the job once the plan is confirmed. */
-export async function submitByTool(
+async function submitByTool(
   input: z.infer<typeof submitSchema>,
   context: McpContext,
   confirmations: Confirmations,
@@ -65,7 +93,7 @@ export async function submitByTool(
 }
 
 /** {@link submitByTool} for the spec of a job of the history. */
-export async function rerunByTool(
+async function rerunByTool(
   input: z.infer<typeof rerunSchema>,
   context: McpContext,
   confirmations: Confirmations,

@@ -1,3 +1,4 @@
+import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import type { JobsUpdate } from "@qizhi/core";
 import * as z from "zod/mini";
@@ -5,16 +6,11 @@ import { followJobs, isOver } from "../jobs/follow-jobs.ts";
 import { type SeenJob, toJobJson, toPhaseText } from "../view/job-output.ts";
 import { selectJobs } from "../history/selection.ts";
 import { en } from "../messages/en.ts";
-import { jobsField, optional, refuseMany } from "./fields.ts";
-import { type McpContext, toToolIo } from "./run-command.ts";
+import { jobsField, optional, readOnly, refuseMany } from "./fields.ts";
+import { guard, type McpContext, toToolIo } from "./run-command.ts";
 import { toErrorFacts, toJobsResult } from "./tool-result.ts";
 
-/** The description of the wait tool. */
-export const waitDescription =
-  "Wait until jobs have ended, for a bounded time (45 s by default, 300 s at most), because jobs take minutes to days. When all_ended is false, the jobs go on: call wait again, or do something else and look later with status. Ends as soon as all have ended.";
-
-/** Arguments of the wait tool. */
-export const waitSchema = z.strictObject({
+const schema = z.strictObject({
   jobs: jobsField,
   timeout_seconds: optional(
     z.number().check(z.minimum(1), z.maximum(300)),
@@ -22,16 +18,42 @@ export const waitSchema = z.strictObject({
   ),
 });
 
+/** Adds the tool that waits for jobs, with each change as progress. */
+export function addWait(server: McpServer, context: McpContext): void {
+  server.registerTool(
+    "wait",
+    {
+      title: "Wait for jobs",
+      description:
+        "Wait until jobs have ended, for a bounded time (45 s by default, 300 s at most), because jobs take minutes to days. When all_ended is false, the jobs go on: call wait again, or do something else and look later with status. Ends as soon as all have ended.",
+      inputSchema: schema,
+      annotations: readOnly,
+    },
+    guard(context, async (input, call, { signal, _meta, sendNotification }) => {
+      const progressToken = _meta?.progressToken;
+      let progress = 0;
+      const onProgress = (message: string) => {
+        if (progressToken === undefined) return;
+        progress += 1;
+        const params = { progressToken, progress, message };
+        // A client that is gone needs no progress.
+        sendNotification({ method: "notifications/progress", params }).catch(() => {});
+      };
+      return waitByTool(input, call, { signal, onProgress });
+    }),
+  );
+}
+
 /** Where a wait reports its progress, and what ends it. */
-export interface WaitCall {
+interface WaitCall {
   readonly signal: AbortSignal;
   /** Called for each change. */
   readonly onProgress: (message: string) => void;
 }
 
 /** Waits for jobs together and answers with their states. */
-export async function waitByTool(
-  { jobs, timeout_seconds: seconds = 45 }: z.infer<typeof waitSchema>,
+async function waitByTool(
+  { jobs, timeout_seconds: seconds = 45 }: z.infer<typeof schema>,
   context: McpContext,
   call: WaitCall,
 ): Promise<CallToolResult> {
