@@ -1,6 +1,5 @@
-export { readActionFile } from "./files/action-file.ts";
 export { parsePairs } from "./files/command-files.ts";
-export { type Contexts, evaluateIf, fillAll } from "./files/expression.ts";
+export { type Contexts, evaluateIf, fillAll, readActionFile } from "./files/action-file.ts";
 export { writeTempAction } from "./files/temp-action.ts";
 export type { RunnerResult } from "./result/result.ts";
 export { findPrintedBeforeMask, findSecrets } from "./result/secrets.ts";

@@ -1,48 +1,80 @@
-import type { Annotation, AnnotationCounts, AnnotationLevel, StageName } from "../result/result.ts";
+import type {
+  Annotation,
+  AnnotationLevel,
+  CommandRecord,
+  MaskRecord,
+  OutputLine,
+  ProblemKind,
+  StageName,
+} from "../result/result.ts";
 import type { Run } from "../result/run.ts";
+import type { StreamName } from "../text/lines.ts";
+import type { MatcherRun } from "../text/problem-matchers.ts";
 
 /** How many annotations of one level the runner keeps in a step. */
 const ANNOTATIONS_PER_LEVEL = 10;
 /** Where the runner cuts the message of an annotation, in UTF-16 units. */
 const ANNOTATION_LENGTH = 4096;
 
-/** Collects the annotations of one stage within the runner's limits (README 12). */
-export type AnnotationCollector = ReturnType<typeof createAnnotationCollector>;
+/** What is kept of one stage, and what its commands read and change. */
+export type StageRecord = {
+  readonly run: Run;
+  readonly stage: StageName;
+  readonly lines: OutputLine[];
+  readonly commands: CommandRecord[];
+  readonly annotations: Annotation[];
+  /** Commands and matched lines only, kept or not. */
+  readonly sent: Record<AnnotationLevel, number>;
+  /** The levels of which one was dropped. */
+  readonly full: Set<AnnotationLevel>;
+  readonly masks: MaskRecord[];
+  /** From the deprecated `set-output`, then from the file. */
+  readonly outputs: Record<string, string>;
+  /** From the deprecated `save-state`, then from the file. */
+  readonly state: Record<string, string>;
+  readonly matchers: Record<StreamName, MatcherRun>;
+  /** Names that act, in lower case; a stop token joins them until it is used. */
+  readonly registered: Set<string>;
+  /** In lower case, while commands are stopped. */
+  stopToken: string | undefined;
+  openGroups: number;
+  echoes: boolean;
+  /** True once a command or a file has failed, which fails the step. */
+  hasFailed: boolean;
+};
 
-/** Starts a collector that reports what goes beyond a limit to the problems of the run. */
-export function createAnnotationCollector(stage: StageName, { masker, problems }: Run) {
-  const kept: Annotation[] = [];
-  const sent = noAnnotations();
-  const full = new Set<AnnotationLevel>();
-  return {
-    kept,
-    sent,
-    /** Masks, cuts and keeps or drops it; gives the message as the log shows it. */
-    add(annotation: Omit<Annotation, "stage" | "title">): string {
-      const { level, source } = annotation;
-      const masked = masker.mask(annotation.message);
-      const message = masked.slice(0, ANNOTATION_LENGTH);
-      if (message !== masked) {
-        problems.push({ stage, kind: "annotation-cut", detail: `${level} of ${masked.length}` });
-      }
-      if (source !== "runner") sent[level] += 1;
-      if (kept.filter((other) => other.level === level).length < ANNOTATIONS_PER_LEVEL) {
-        kept.push({ ...annotation, stage, message, title: annotation.properties["title"] });
-      } else if (source !== "runner" && !full.has(level)) {
-        full.add(level);
-        problems.push({ stage, kind: "too-many-annotations", detail: level });
-      }
-      return message;
-    },
-  };
+/** Adds a problem of the stage. */
+export function report({ run, stage }: StageRecord, kind: ProblemKind, detail: string): void {
+  run.problems.push({ stage, kind, detail });
 }
 
-/** Counts of zero. */
-export function noAnnotations(): AnnotationCounts {
-  return { error: 0, warning: 0, notice: 0 };
+/** Masks and cuts an annotation, and keeps or drops it within the runner's limits (README 12); gives what the log shows for it. */
+export function annotate(
+  record: StageRecord,
+  annotation: Omit<Annotation, "stage" | "title">,
+): string {
+  const { run, stage, annotations, sent, full } = record;
+  const { level, source } = annotation;
+  const masked = run.masker.mask(annotation.message);
+  const message = masked.slice(0, ANNOTATION_LENGTH);
+  if (message !== masked) report(record, "annotation-cut", `${level} of ${masked.length}`);
+  if (source !== "runner") sent[level] += 1;
+  if (annotations.filter((other) => other.level === level).length < ANNOTATIONS_PER_LEVEL) {
+    annotations.push({ ...annotation, stage, message, title: annotation.properties["title"] });
+  } else if (source !== "runner" && !full.has(level)) {
+    full.add(level);
+    report(record, "too-many-annotations", level);
+  }
+  return `##[${level}]${message}`;
 }
 
-/** Whether a command name is that of an annotation. */
-export function isAnnotationLevel(name: string): name is AnnotationLevel {
-  return name === "error" || name === "warning" || name === "notice";
+/** An annotation of the runner's own. */
+export function annotateAsRunner(
+  record: StageRecord,
+  level: "error" | "warning",
+  message: string,
+  atMs: number,
+): string {
+  const source = "runner";
+  return annotate(record, { level, message, source, properties: {}, stream: undefined, atMs });
 }

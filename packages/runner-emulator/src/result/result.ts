@@ -1,34 +1,28 @@
-import type { CommandFileName } from "../files/command-files.ts";
-import type { CommandForm } from "../text/command-parser.ts";
+import type { CommandFiles } from "../files/command-files.ts";
+import type { ParsedCommand } from "../text/command-parser.ts";
 import type { StreamName } from "../text/lines.ts";
-import type { JobStatus } from "../files/expression.ts";
+import type { JobStatus } from "../files/action-file.ts";
 
 /** The two processes of an action. */
 export type StageName = "main" | "post";
 
-/** A line the action printed. All times are ms since the start of the run. */
-export type OutputLine = {
+/** A line as the action printed it. All times are ms since the start of the run. */
+export type TakenLine = { stream: StreamName; raw: string; atMs: number };
+
+/** What the runner made of a line. */
+export type OutputLine = TakenLine & {
   stage: StageName;
-  stream: StreamName;
-  atMs: number;
-  /** As printed. */
-  raw: string;
   /** What the log shows for it, masked; undefined if it shows nothing (`add-mask`, `debug`). */
   shown: string | undefined;
   /** True if the runner took the line as a command. */
   isCommand: boolean;
 };
 
-/** A command the runner acted upon, in the order of arrival. */
-export type CommandRecord = {
+/** A command the runner acted upon, in the order of arrival; a resume token is named `resume`. */
+export type CommandRecord = Omit<ParsedCommand, "usesInvisibleCharacters"> & {
   stage: StageName;
   stream: StreamName;
   atMs: number;
-  form: CommandForm;
-  /** Lower case; a resume token appears as `resume`. */
-  name: string;
-  properties: Record<string, string>;
-  data: string;
 };
 
 /** The three kinds of annotation. */
@@ -125,7 +119,7 @@ export type StageResult = {
   path: string[];
   summary: Summary;
   /** The files as the action left them. */
-  files: Record<CommandFileName, string>;
+  files: CommandFiles;
   rawStdout: string;
   rawStderr: string;
   /** What the log shows, masked. */

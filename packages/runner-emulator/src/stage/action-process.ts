@@ -2,8 +2,7 @@ import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import { createLineSplitter, type StreamName } from "../text/lines.ts";
 import { setTimeout as delay } from "node:timers/promises";
-import type { TakenLine } from "../commands/command-effects.ts";
-import type { SentSignal } from "../result/result.ts";
+import type { SentSignal, TakenLine } from "../result/result.ts";
 import type { GracePeriods, Run } from "../result/run.ts";
 
 /** Begins to read one pipe of a process line by line; while it is muted, nothing is kept. */
@@ -157,13 +156,11 @@ async function closePipes(
   return haveClosed;
 }
 
-/** Whether a promise settles in time. */
-async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
+/** Whether a promise resolves in time; rejects with it. */
+export async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
   const timer = new AbortController();
   const late = delay(ms, false, { signal: timer.signal }).catch(() => false);
-  const settled = await Promise.race([promise.then(() => true), late]);
-  timer.abort();
-  return settled;
+  return Promise.race([promise.then(() => true), late]).finally(() => timer.abort());
 }
 
 function waitForExit(child: ChildProcess, clock: () => number): Promise<Exit> {

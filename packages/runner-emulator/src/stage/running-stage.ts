@@ -1,11 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { AnnotationCollector } from "../commands/annotations.ts";
-import type { CommandProcessor } from "../commands/command-processor.ts";
+import type { StageRecord } from "../commands/stage-record.ts";
 import { evaluatePostIf } from "../files/action-file.ts";
 import type { CommandFileName, CommandFiles } from "../files/command-files.ts";
 import { readCommandFile } from "../files/command-files.ts";
-import type { CommandRecord, OutputLine, StageName } from "../result/result.ts";
-import type { Run } from "../result/run.ts";
+import type { CommandRecord, OutputLine } from "../result/result.ts";
 import type { StreamName } from "../text/lines.ts";
 import type { ActionProcess } from "./action-process.ts";
 
@@ -17,12 +15,9 @@ export type Interruption = "cancelled" | "timed-out" | "runner death" | "runner 
 
 /** A stage of a run, with its process and what is kept of it. */
 export type Stage = {
-  run: Run;
-  name: StageName;
+  record: StageRecord;
   startedAtMs: number;
   files: CommandFiles;
-  annotations: AnnotationCollector;
-  processor: CommandProcessor;
   process: ActionProcess;
   interruption?: Interruption;
 };
@@ -65,12 +60,12 @@ const PATIENCE_MS = 30_000;
 const POLL_MS = 5;
 
 /** Waits for a condition; an error says what the stage has printed. */
-function createWaitUntil({ run: { clock }, processor }: Stage): RunningStage["waitUntil"] {
+function createWaitUntil({ run: { clock }, lines }: StageRecord): RunningStage["waitUntil"] {
   return async (condition, what, timeoutMs = PATIENCE_MS) => {
     const deadline = clock() + timeoutMs;
     while (!condition()) {
       if (clock() > deadline) {
-        throw new Error(`${timeoutMs} ms went by before ${what}; ${sayPrinted(processor.lines)}`);
+        throw new Error(`${timeoutMs} ms went by before ${what}; ${sayPrinted(lines)}`);
       }
       await delay(POLL_MS);
     }
@@ -79,9 +74,10 @@ function createWaitUntil({ run: { clock }, processor }: Stage): RunningStage["wa
 
 /** Gives a test its hands on a stage. */
 export function createRunningStage(stage: Stage): RunningStage {
-  const { run, name, files, process: action, processor } = stage;
+  const { record, files, process: action } = stage;
+  const { run, stage: name, lines } = record;
   const { isInContainer = false } = run.settings;
-  const waitUntil = createWaitUntil(stage);
+  const waitUntil = createWaitUntil(record);
   let hasEnded = false;
   const noteEnd = () => {
     hasEnded = true;
@@ -104,16 +100,16 @@ export function createRunningStage(stage: Stage): RunningStage {
   const readFile = (file: CommandFileName): string => readCommandFile(files[file]);
 
   return {
-    commands: processor.commands,
+    commands: record.commands,
     now: run.clock,
     isRunning: action.isRunning,
     async waitForLine(pattern, timeoutMs) {
-      const find = () => processor.lines.find(({ raw }) => raw.search(pattern) >= 0);
+      const find = () => lines.find(({ raw }) => raw.search(pattern) >= 0);
       const what = `a line matched ${pattern}`;
       await waitUntil(() => hasEnded || find() !== undefined, what, timeoutMs);
       const line = find();
       if (line) return line;
-      throw new Error(`${name} ended before ${what}; ${sayPrinted(processor.lines)}`);
+      throw new Error(`${name} ended before ${what}; ${sayPrinted(lines)}`);
     },
     waitUntil,
     readFile,
