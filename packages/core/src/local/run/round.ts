@@ -4,8 +4,7 @@ import { type JobRecord, toNodeName } from "../jobs/job-record.ts";
 import type { PlatformSettings } from "../jobs/options.ts";
 import { startPod, type Pod } from "./pod.ts";
 import { freePort } from "./ports.ts";
-import { markerName } from "./process-group.ts";
-import type { Strays } from "./strays.ts";
+import { markerName, type Strays } from "./strays.ts";
 import type { Watchdog } from "./watchdog.ts";
 
 /** How a round ended: 0, or the first code that was not. */
@@ -45,7 +44,7 @@ export async function startRound(job: JobRecord, place: RoundPlace): Promise<Rou
           workDir: place.workDir,
           logFile,
           logBytes: place.logBytes,
-          groupFolder: place.strays.groupOf(mark),
+          groupFolder: place.strays.openGroup(mark),
         },
         place.watchdog,
       );
