@@ -37,7 +37,7 @@ export async function* readLogs(
   const { node, allRounds = false, until, signal, pollMs = 1000 } = options;
   const { progressMs = 10_000 } = options;
   const past = new Set<string | undefined>();
-  const readers = new Map<string, FollowedLog>();
+  const readers = new Map<string, LogReader>();
   let isOver = until === undefined;
   const over = until?.then(
     () => (isOver = true),
@@ -53,7 +53,7 @@ export async function* readLogs(
       const { file } = run;
       if (file === undefined || past.has(file) || !isOfNode(run, node)) continue;
       const start = isFirst ? await findStart(source, run, options) : 0;
-      const reader = readers.get(file) ?? new FollowedLog(source, file, start);
+      const reader = readers.get(file) ?? new LogReader(source, file, start);
       readers.set(file, reader);
       for await (const lines of reader.read(run.size)) {
         isQuiet = false;
@@ -84,7 +84,7 @@ export async function readTail(source: LogSource, run: NodeRun, count: number): 
   const reader = new LogReader(source, file, await findTail(source, file, size, count));
   let found: string[] = [];
   for await (const lines of reader.read(size)) found = [...found, ...lines].slice(-count);
-  const rest = reader.lines.rest();
+  const rest = reader.rest();
   return rest ? [...found, rest].slice(-count) : found;
 }
 
@@ -100,28 +100,6 @@ async function findStart(
 ): Promise<number> {
   if (changedAt < since) return size;
   return tail === undefined ? 0 : findTail(source, file, size, tail);
-}
-
-/** A log that is read as it is written. */
-class FollowedLog extends LogReader {
-  #shown = "";
-  #shownAt = -Infinity;
-
-  /** The line that no newline ends, unless it was shown as a state before. */
-  rest(): string {
-    const rest = this.lines.rest();
-    return rest === this.#shown ? "" : rest;
-  }
-
-  /** The state of a progress bar, when it is another one than `everyMs` ago. */
-  progress(everyMs: number): string | undefined {
-    const state = this.lines.progress();
-    const now = performance.now();
-    if (!state || state === this.#shown || now - this.#shownAt < everyMs) return undefined;
-    this.#shown = state;
-    this.#shownAt = now;
-    return state;
-  }
 }
 
 /** The node that failed first, and what it printed last. */
