@@ -22,7 +22,7 @@ export interface NodeRun {
 const form = /^(?:(.+)\.(\d{9,12})|worker-(\d+))\.(?:log|running|exit-(\d{1,3})-(\d{9,12}))$/;
 
 /** The runs that a folder of logs shows, by node and round. Files of other names do not count. */
-export function toNodeRuns(files: readonly LogFile[]): NodeRun[] {
+export function toNodeRuns(files: readonly LogFile[] = []): NodeRun[] {
   const runs = new Map<string, Omit<NodeRun, "round"> & { start: number }>();
   for (const { name, size, changedAt } of files) {
     const [, place = "", start = "0", worker, exitCode, endedAt] = form.exec(name) ?? [];

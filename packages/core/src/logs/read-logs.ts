@@ -39,14 +39,12 @@ export async function* readLogs(
   const past = new Set<string | undefined>();
   const readers = new Map<string, LogReader>();
   let isOver = until === undefined;
-  const over = until?.then(
-    () => (isOver = true),
-    () => (isOver = true),
-  );
+  const noteEnd = () => (isOver = true);
+  const over = until?.then(noteEnd, noteEnd);
   for (let isFirst = true, quiet = 0; ; isFirst = false) {
     const wasOver = isOver;
     let isQuiet = true;
-    const runs = toNodeRuns((await source.list()) ?? []);
+    const runs = toNodeRuns(await source.list());
     const wanted = isFirst && !allRounds ? lastRuns(runs) : runs;
     for (const run of isFirst ? runs : []) if (!wanted.includes(run)) past.add(run.file);
     for (const run of wanted) {
@@ -71,7 +69,7 @@ export async function* readLogs(
     await (isOver ? paused : Promise.race([over, paused]));
     if (signal?.aborted) return;
   }
-  for (const run of toNodeRuns((await source.list()) ?? [])) {
+  for (const run of toNodeRuns(await source.list())) {
     const rest = run.file && readers.get(run.file)?.rest();
     if (rest) yield { run, lines: [rest] };
   }
@@ -115,7 +113,7 @@ export async function readFailedNode(
   source: LogSource,
   count: number,
 ): Promise<FailedNode | undefined> {
-  const run = findFirstFailed(toNodeRuns((await source.list()) ?? []));
+  const run = findFirstFailed(toNodeRuns(await source.list()));
   if (run?.end === undefined) return undefined;
   return { run, exitCode: run.end.exitCode, lines: await readTail(source, run, count) };
 }

@@ -2,7 +2,7 @@ import { escapeHtml } from "../../text/markup.ts";
 import { closeSync, constants, fstatSync, readSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { dirname } from "node:path";
-import { logFolderHeader } from "../../logs/local-folder.ts";
+import { logFolderHeader } from "../../logs/source.ts";
 import { openPrivateFile } from "../../journal/private-file.ts";
 import { toDetail } from "./answer.ts";
 import { mostNodes } from "../jobs/job-record.ts";
