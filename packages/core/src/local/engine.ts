@@ -3,7 +3,7 @@ import { Changes } from "./jobs/changes.ts";
 import { FaultPlan } from "./faults/faults.ts";
 import { JobsTable } from "./jobs/jobs-table.ts";
 import { Lifecycle } from "./run/lifecycle.ts";
-import { toSettings, type LocalPlatformOptions } from "./jobs/options.ts";
+import type { PlatformSettings } from "./jobs/options.ts";
 import { seedJobs } from "./api/seeds.ts";
 import { openState } from "./state/state.ts";
 import { Strays } from "./run/strays.ts";
@@ -14,21 +14,19 @@ import { TokenDesk } from "./api/tokens.ts";
  * Opens the state folder and gets ready to run jobs; none moves before `lifecycle.adopt()`.
  * @throws InputError when the state folder is taken.
  */
-export function startEngine(options: LocalPlatformOptions) {
-  const settings = toSettings(options);
-  const faults = new FaultPlan(options.faults ?? []);
-  const { onTrouble = (trouble) => process.emitWarning(trouble.message) } = options;
-  const state = openState(options.stateDir, onTrouble);
+export function startEngine(settings: PlatformSettings) {
+  const faults = new FaultPlan(settings.faults);
+  const state = openState(settings.stateDir, settings.onTrouble);
   const { id, secret, password } = state.identity;
   const { logFile } = state;
-  const credentials = options.credentials ?? { username: "local", password };
+  const credentials = settings.credentials ?? { username: "local", password };
   const changes = new Changes();
   const table = new JobsTable(settings.gpus, (job) => {
     state.save(job);
     changes.notify();
   });
   for (const job of state.jobs) table.restore(job);
-  seedJobs(options.jobs ?? [], table, settings);
+  seedJobs(table, settings);
 
   const strays = new Strays(id);
   // What an earlier start on this folder left behind, if it and its watchdog were killed.

@@ -5,11 +5,9 @@ import { inputError } from "../errors/input-errors.ts";
 import { openPort } from "./run/ports.ts";
 import { startEngine } from "./engine.ts";
 import { checkShape } from "./faults/check-shape.ts";
-import { FaultsSchema } from "./faults/fault-schema.ts";
-import type { Fault } from "./faults/faults.ts";
+import { type Fault, FaultsSchema } from "./faults/faults.ts";
 import { hasEnded, type JobRecord, type JobRequest, neededGpus } from "./jobs/job-record.ts";
-import { OptionsSchema } from "./jobs/options-schema.ts";
-import type { LocalPlatformOptions } from "./jobs/options.ts";
+import { type LocalPlatformOptions, readOptions } from "./jobs/options.ts";
 import type { RecordedRequest } from "./api/deliver.ts";
 import { createPlatformServer } from "./api/server.ts";
 
@@ -57,11 +55,11 @@ export interface LocalPlatform extends AsyncDisposable {
 export async function startLocalPlatform(
   options: LocalPlatformOptions = {},
 ): Promise<LocalPlatform> {
-  checkShape("startLocalPlatform", OptionsSchema, options);
+  const settings = readOptions(options);
   if (options.workDir !== undefined) checkFolder(options.workDir);
-  const engine = startEngine(options);
+  const engine = startEngine(settings);
   const { changes, lifecycle, table } = engine;
-  const port = await openPort(createPlatformServer(engine), options.port ?? 0).catch(
+  const port = await openPort(createPlatformServer(engine), settings.port).catch(
     async (error: unknown) => {
       await engine.close();
       throw error;
@@ -70,7 +68,7 @@ export async function startLocalPlatform(
   lifecycle.adopt();
   let disposal: Promise<void> | undefined;
   const dispose = () => (disposal ??= port.close().then(engine.close));
-  const url = port.url + (options.wire?.basePath ?? "");
+  const url = port.url + settings.wire.basePath;
   return {
     url,
     credentials: engine.credentials,

@@ -1,7 +1,7 @@
 import { toJobRequest } from "./create-check.ts";
 import { hasEnded, type JobRecord } from "../jobs/job-record.ts";
 import type { JobsTable } from "../jobs/jobs-table.ts";
-import { type LocalJobSeed, type PlatformSettings, toShape } from "../jobs/options.ts";
+import { type PlatformSettings, toShape } from "../jobs/options.ts";
 
 const neverRan = new Set([
   "job_creating",
@@ -14,12 +14,8 @@ const neverRan = new Set([
 ]);
 
 /** Puts jobs into the table with times that fit their status: 60 s in the queue, 30 s of run. */
-export function seedJobs(
-  seeds: readonly LocalJobSeed[],
-  table: JobsTable,
-  settings: PlatformSettings,
-): void {
-  for (const seed of seeds) {
+export function seedJobs(table: JobsTable, settings: PlatformSettings): void {
+  for (const seed of settings.jobs) {
     if (seed.jobId !== undefined && table.get(seed.jobId)) continue;
     const now = Date.now();
     const request = toJobRequest(seedBody(seed.name ?? "seed"));

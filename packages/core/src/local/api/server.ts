@@ -10,7 +10,7 @@ import {
   toReply,
   type Reply,
 } from "../faults/reply.ts";
-import { keepsEffect } from "../faults/fault-schema.ts";
+import { keepsEffect } from "../faults/faults.ts";
 import type { FaultPlan, FaultAction, LocalCall, Operation } from "../faults/faults.ts";
 import { perform, type PlatformParts } from "./operations.ts";
 import type { Changes } from "../jobs/changes.ts";

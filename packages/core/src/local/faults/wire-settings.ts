@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { inputError } from "../../errors/input-errors.ts";
 import { parseJson } from "../../text/json-value.ts";
 import { excerpt } from "../../text/text.ts";
-import { amount, httpStatus } from "./fault-schema.ts";
+import { amount, httpStatus } from "./faults.ts";
 import type { ProjectQuota, WireOptions, WorkspaceRules } from "./wire.ts";
 
 const RefusalSchema = z.strictObject({ status: httpStatus, code: z.int(), message: z.string() });
