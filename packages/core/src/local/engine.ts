@@ -48,7 +48,6 @@ export function startEngine(settings: PlatformSettings) {
     requests: [],
     logFile,
     changes,
-    onRequest: () => changes.notify(),
     /** Ends all that runs, and gives the state up. */
     async close() {
       changes.close(new Error("The local platform has ended."));

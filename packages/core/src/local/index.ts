@@ -1,11 +1,5 @@
 export { startLocalPlatform, type LocalPlatform, type LocalJobView } from "./platform.ts";
-export type {
-  LocalJobSeed,
-  LocalPlatformOptions,
-  LocalRoute,
-  RouteAnswer,
-  StageTimes,
-} from "./jobs/options.ts";
+export type { LocalJobSeed, LocalPlatformOptions, LocalRoute, StageTimes } from "./jobs/options.ts";
 export type { JobRequest, NodeShape } from "./jobs/job-record.ts";
 export type { ProjectQuota, Refusal, WireOptions, WorkspaceRules } from "./faults/wire.ts";
 export {
@@ -16,5 +10,5 @@ export {
   type LocalCall,
 } from "./faults/faults.ts";
 export { readWireSettings, type WireSettings } from "./faults/wire-settings.ts";
-export { hostileText } from "./faults/reply.ts";
+export { hostileText, type RouteAnswer } from "./faults/reply.ts";
 export type { RecordedRequest, RequestOutcome } from "./api/deliver.ts";

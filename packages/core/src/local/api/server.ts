@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
+import { operations } from "../../calls/operations.ts";
 import { deliver, type RecordedRequest } from "./deliver.ts";
 import {
   alterResult,
@@ -10,20 +11,18 @@ import {
   toReply,
   type Reply,
 } from "../faults/reply.ts";
-import { keepsEffect } from "../faults/faults.ts";
-import type { FaultPlan, FaultAction, LocalCall, Operation } from "../faults/faults.ts";
+import {
+  calls,
+  type FaultPlan,
+  type FaultAction,
+  keepsEffect,
+  type LocalCall,
+} from "../faults/faults.ts";
 import { perform, type PlatformParts } from "./operations.ts";
 import type { Changes } from "../jobs/changes.ts";
 import { hasEnded } from "../jobs/job-record.ts";
 import type { PlatformSettings } from "../jobs/options.ts";
 import { toJobPage } from "./page.ts";
-
-const routes: Readonly<Record<string, Operation>> = {
-  "/auth/token": "token",
-  "/openapi/v1/train_job/create": "create",
-  "/openapi/v1/train_job/detail": "detail",
-  "/openapi/v1/train_job/stop": "stop",
-};
 
 const bodyLimit = 4 * 1024 * 1024;
 
@@ -32,7 +31,6 @@ export interface ServerParts extends PlatformParts {
   faults: FaultPlan;
   requests: RecordedRequest[];
   logFile: (jobId: string, node: number) => string;
-  onRequest: () => void;
   changes: Changes;
 }
 
@@ -65,13 +63,11 @@ function openRecord(
 ): RecordedRequest {
   const path = request.url ?? "/";
   const route = toRoute(path, settings);
-  const { routes: further } = settings;
-  const known = Object.hasOwn(routes, route) ? routes[route] : undefined;
-  const isGone = known !== undefined && settings.wire.goneRoutes.includes(known);
-  const call = isGone
-    ? undefined
-    : (known ?? (Object.hasOwn(further, route) ? "route" : undefined));
-  const operation = (request.method === "POST" && call) || "other";
+  const known = calls.find((call) => operations[call].path === route);
+  const isThere = known
+    ? !settings.wire.goneRoutes.includes(known)
+    : Object.hasOwn(settings.routes, route);
+  const operation = request.method === "POST" && isThere ? (known ?? "route") : "other";
   const number = (counts.get(operation) ?? 0) + 1;
   counts.set(operation, number);
   return {
@@ -96,7 +92,7 @@ function toRoute(path: string, { wire: { basePath } }: PlatformSettings): string
 function settle(record: RecordedRequest, outcome: RecordedRequest["outcome"], parts: ServerParts) {
   if (record.outcome !== "pending") return;
   record.outcome = outcome;
-  parts.onRequest();
+  parts.changes.notify();
 }
 
 async function answer(
@@ -122,12 +118,12 @@ async function answer(
   // A late call must not touch a state folder that the platform has given up.
   if (parts.changes.isClosed) return;
   const own = act(operation, request, body, record, fault, parts);
-  parts.onRequest();
+  parts.changes.notify();
   if (fault?.kind === "latency") await pause(fault.ms, undefined, { ref: false });
   const reply = (fault && toFaultReply(fault, parts.settings.wire)) ?? own;
-  deliver(response, record, isSilent(fault) ? undefined : reply, fault);
+  deliver(response, record, reply, fault);
   // The outcome of a connection that was cut is known now.
-  parts.onRequest();
+  parts.changes.notify();
 }
 
 const longestPollMs = 200;
@@ -158,14 +154,10 @@ function act(
   } else if (fault && fault.kind !== "token-dies" && !keepsEffect(fault)) return undefined;
   const path = toRoute(record.path, parts.settings);
   const result = perform({ operation, path, authorization, body }, parts);
-  record.effect = result.ok;
-  record.code = result.ok ? 0 : result.refusal.code;
+  record.effect = "data" in result;
+  record.code = "data" in result ? 0 : result.refusal.code;
   if (result.jobId !== undefined) record.jobId = result.jobId;
   return toReply(fault ? alterResult(fault, result) : result, parts.settings.wire);
-}
-
-function isSilent(fault: FaultAction | undefined): boolean {
-  return fault?.kind === "reset" || fault?.kind === "never-answer";
 }
 
 function noteJobId(record: RecordedRequest): void {

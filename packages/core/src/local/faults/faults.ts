@@ -4,6 +4,9 @@ import { createRandom } from "../../text/random.ts";
 /** The four calls of the platform. */
 export type Operation = "token" | "create" | "detail" | "stop";
 
+/** The names of {@link Operation}. */
+export const calls: readonly Operation[] = ["token", "create", "detail", "stop"];
+
 /** What a request can be for: one of the four calls, or any of those that the `routes` option adds. */
 export type LocalCall = Operation | "route";
 
@@ -133,7 +136,7 @@ const ActionSchema = z.discriminatedUnion("kind", [first!, ...more]);
 /** Faults, as the local platform takes them. */
 export const FaultsSchema = z.array(
   z.strictObject({
-    operation: z.enum(["token", "create", "detail", "stop", "route", "any"]),
+    operation: z.enum([...calls, "route", "any"]),
     calls: z.optional(
       z.union([z.array(whole), z.strictObject({ from: whole, to: z.optional(wholeOrEndless) })]),
     ),

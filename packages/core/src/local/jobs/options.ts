@@ -3,7 +3,8 @@ import { operations } from "../../calls/operations.ts";
 import type { InputError } from "../../errors/input-errors.ts";
 import { checkShape } from "../faults/check-shape.ts";
 import { amount, type Fault, FaultsSchema, timerMs } from "../faults/faults.ts";
-import type { ProjectQuota, Refusal, WireOptions } from "../faults/wire.ts";
+import type { RouteAnswer } from "../faults/reply.ts";
+import type { ProjectQuota, WireOptions } from "../faults/wire.ts";
 import { QuotaSchema, WireSchema } from "../faults/wire-settings.ts";
 import type { NodeShape } from "./job-record.ts";
 
@@ -34,11 +35,6 @@ export interface LocalJobSeed {
   /** Keys of the detail's `data` that replace the platform's own; `undefined` removes a key. */
   answer?: Readonly<Record<string, unknown>>;
 }
-
-/** What a further call says: its `data`, or a refusal. */
-export type RouteAnswer =
-  | { readonly data: Readonly<Record<string, unknown>> }
-  | { readonly refusal: Refusal };
 
 /** Does a further call, and says what comes of it. It is only asked with a token that is good. */
 export type LocalRoute = (body: Readonly<Record<string, unknown>>) => RouteAnswer;
