@@ -15,7 +15,6 @@ import { TokenDesk } from "./api/tokens.ts";
  * @throws InputError when the state folder is taken.
  */
 export function startEngine(settings: PlatformSettings) {
-  const faults = new FaultPlan(settings.faults);
   const state = openState(settings.stateDir, settings.onTrouble);
   const { id, secret, password } = state.identity;
   const { logFile } = state;
@@ -32,7 +31,7 @@ export function startEngine(settings: PlatformSettings) {
   // What an earlier start on this folder left behind, if it and its watchdog were killed.
   if (!state.temporaryDir) strays.endEarlier();
   const watchdog = startWatchdog(strays.marker, state.temporaryDir, strays.groupFolder);
-  const lifecycle = new Lifecycle(table, settings, { ...settings, watchdog, strays, logFile });
+  const lifecycle = new Lifecycle(table, { ...settings, watchdog, strays, logFile });
   const removeExitHook = addExitHook(() => {
     lifecycle.killNow();
     strays.endAll();
@@ -44,7 +43,7 @@ export function startEngine(settings: PlatformSettings) {
     tokens: new TokenDesk(secret, credentials.username, settings),
     table,
     lifecycle,
-    faults,
+    faults: new FaultPlan(settings.faults),
     requests: [],
     logFile,
     changes,

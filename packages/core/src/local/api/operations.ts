@@ -10,7 +10,9 @@ import {
   tokenFields,
 } from "./body-check.ts";
 import { findMissingField, findRefusal, toJobRequest } from "./create-check.ts";
-import type { LocalCall } from "../faults/faults.ts";
+import type { RecordedRequest } from "./deliver.ts";
+import type { FaultPlan, LocalCall } from "../faults/faults.ts";
+import type { Changes } from "../jobs/changes.ts";
 import { hasEnded, mostNodes, type JobRecord, type JobRequest } from "../jobs/job-record.ts";
 import type { JobsTable } from "../jobs/jobs-table.ts";
 import type { Lifecycle } from "../run/lifecycle.ts";
@@ -21,13 +23,17 @@ import { moveSeed } from "./seeds.ts";
 import type { TokenDesk } from "./tokens.ts";
 import type { Refusal } from "../faults/wire.ts";
 
-/** The parts that operations use. */
+/** The parts of a platform. */
 export interface PlatformParts {
   settings: PlatformSettings;
   credentials: { username: string; password: string };
   tokens: TokenDesk;
   table: JobsTable;
   lifecycle: Lifecycle;
+  faults: FaultPlan;
+  requests: RecordedRequest[];
+  logFile: (jobId: string, node: number) => string;
+  changes: Changes;
 }
 
 /** A call that came in. */

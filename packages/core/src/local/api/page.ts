@@ -19,12 +19,13 @@ const headers = {
   "x-content-type-options": "nosniff",
 };
 
-/** The page of a job at the path that its web link has (wire 4); `undefined` for any other path. */
+/** The page of a job at the path that its web link has (wire 4); `undefined` for any other request. */
 export function toJobPage(
   request: IncomingMessage,
   path: string,
-  parts: PlatformParts & { logFile: (jobId: string, node: number) => string },
+  parts: PlatformParts,
 ): Reply | undefined {
+  if (request.method !== "GET" && request.method !== "HEAD") return undefined;
   // A page of another site that points its own name at 127.0.0.1 must not read jobs.
   const isLocalHost = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(request.headers.host ?? "");
   if (!path.startsWith(pagePath) || !isLocalHost) return undefined;

@@ -11,31 +11,16 @@ import {
   toReply,
   type Reply,
 } from "../faults/reply.ts";
-import {
-  calls,
-  type FaultPlan,
-  type FaultAction,
-  keepsEffect,
-  type LocalCall,
-} from "../faults/faults.ts";
+import { callNames, type FaultAction, keepsEffect, type LocalCall } from "../faults/faults.ts";
 import { perform, type PlatformParts } from "./operations.ts";
-import type { Changes } from "../jobs/changes.ts";
 import { hasEnded } from "../jobs/job-record.ts";
 import type { PlatformSettings } from "../jobs/options.ts";
 import { toJobPage } from "./page.ts";
 
 const bodyLimit = 4 * 1024 * 1024;
 
-/** What the server needs besides the operations' parts. */
-export interface ServerParts extends PlatformParts {
-  faults: FaultPlan;
-  requests: RecordedRequest[];
-  logFile: (jobId: string, node: number) => string;
-  changes: Changes;
-}
-
 /** The HTTP server of the platform, not listening yet. Any request body gets an answer. */
-export function createPlatformServer(parts: ServerParts) {
+export function createPlatformServer(parts: PlatformParts) {
   const counts = new Map<string, number>();
   const server = createServer((request, response) => {
     const record = openRecord(request, counts, parts.settings);
@@ -63,7 +48,7 @@ function openRecord(
 ): RecordedRequest {
   const path = request.url ?? "/";
   const route = toRoute(path, settings);
-  const known = calls.find((call) => operations[call].path === route);
+  const known = callNames.find((call) => operations[call].path === route);
   const isThere = known
     ? !settings.wire.goneRoutes.includes(known)
     : Object.hasOwn(settings.routes, route);
@@ -89,7 +74,11 @@ function toRoute(path: string, { wire: { basePath } }: PlatformSettings): string
   return route.startsWith(basePath) ? route.slice(basePath.length) : "";
 }
 
-function settle(record: RecordedRequest, outcome: RecordedRequest["outcome"], parts: ServerParts) {
+function settle(
+  record: RecordedRequest,
+  outcome: RecordedRequest["outcome"],
+  parts: PlatformParts,
+) {
   if (record.outcome !== "pending") return;
   record.outcome = outcome;
   parts.changes.notify();
@@ -99,7 +88,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   record: RecordedRequest,
-  parts: ServerParts,
+  parts: PlatformParts,
 ): Promise<void> {
   const { operation } = record;
   // Drawn before the body comes, so that the order of the calls decides and not the speed of bodies.
@@ -109,7 +98,7 @@ async function answer(
   record.body = body.toString();
   if (operation === "other") {
     const route = toRoute(record.path, parts.settings);
-    return deliver(response, record, toOtherReply(request, route, parts));
+    return deliver(response, record, toJobPage(request, route, parts) ?? notFoundReply);
   }
   noteJobId(record);
   if (fault) record.fault = fault.kind;
@@ -129,7 +118,7 @@ async function answer(
 const longestPollMs = 200;
 
 /** Holds a poll until its job has ended; those that were there from the start do not move. */
-async function untilOver(jobId: string | undefined, { table, changes }: ServerParts) {
+async function untilOver(jobId: string | undefined, { table, changes }: PlatformParts) {
   const job = table.get(jobId ?? "");
   if (job === undefined || job.seed !== undefined) return;
   let isLate = false;
@@ -146,7 +135,7 @@ function act(
   body: Uint8Array,
   record: RecordedRequest,
   fault: FaultAction | undefined,
-  parts: ServerParts,
+  parts: PlatformParts,
 ): Reply | undefined {
   const { authorization } = request.headers;
   if (fault?.kind === "token-dies" && parts.tokens.uses(authorization) >= fault.afterCalls) {
@@ -163,11 +152,6 @@ function act(
 function noteJobId(record: RecordedRequest): void {
   const jobId = /"job_id"\s*:\s*"([^"\\]*)"/.exec(record.body)?.[1];
   if (jobId !== undefined && record.operation !== "create") record.jobId = jobId;
-}
-
-function toOtherReply(request: IncomingMessage, route: string, parts: ServerParts): Reply {
-  const isRead = request.method === "GET" || request.method === "HEAD";
-  return (isRead && toJobPage(request, route, parts)) || notFoundReply;
 }
 
 /** The whole body, or `undefined` when it is over the limit. */

@@ -5,7 +5,7 @@ import { createRandom } from "../../text/random.ts";
 export type Operation = "token" | "create" | "detail" | "stop";
 
 /** The names of {@link Operation}. */
-export const calls: readonly Operation[] = ["token", "create", "detail", "stop"];
+export const callNames: readonly Operation[] = ["token", "create", "detail", "stop"];
 
 /** What a request can be for: one of the four calls, or any of those that the `routes` option adds. */
 export type LocalCall = Operation | "route";
@@ -136,7 +136,7 @@ const ActionSchema = z.discriminatedUnion("kind", [first!, ...more]);
 /** Faults, as the local platform takes them. */
 export const FaultsSchema = z.array(
   z.strictObject({
-    operation: z.enum([...calls, "route", "any"]),
+    operation: z.enum([...callNames, "route", "any"]),
     calls: z.optional(
       z.union([z.array(whole), z.strictObject({ from: whole, to: z.optional(wholeOrEndless) })]),
     ),

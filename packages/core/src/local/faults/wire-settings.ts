@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { inputError } from "../../errors/input-errors.ts";
 import { parseJson } from "../../text/json-value.ts";
 import { excerpt } from "../../text/text.ts";
-import { amount, calls, httpStatus } from "./faults.ts";
+import { amount, callNames, httpStatus } from "./faults.ts";
 import type { ProjectQuota, WireOptions, WorkspaceRules } from "./wire.ts";
 
 const RefusalSchema = z.strictObject({ status: httpStatus, code: z.int(), message: z.string() });
@@ -15,7 +15,7 @@ const WorkspaceSchema: z.ZodMiniType<WorkspaceRules> = z.strictObject({
 export const WireSchema = z.strictObject({
   envelope: z.prefault(z.union([z.boolean(), z.literal("newer")]), true),
   messageKey: z.prefault(z.enum(["message", "msg"]), "message"),
-  goneRoutes: z.prefault(z.array(z.enum(calls)), []),
+  goneRoutes: z.prefault(z.array(z.enum(callNames)), []),
   alsoRequired: z.prefault(z.array(z.string()), []),
   detailEnvs: z.prefault(z.enum(["empty", "stored"]), "empty"),
   distributedVariables: z.prefault(z.enum(["set", "absent"]), "set"),

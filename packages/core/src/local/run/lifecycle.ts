@@ -6,7 +6,7 @@ import {
   type Outcome,
 } from "../jobs/job-record.ts";
 import type { JobsTable } from "../jobs/jobs-table.ts";
-import { type PlatformSettings, toShape } from "../jobs/options.ts";
+import { toShape } from "../jobs/options.ts";
 import { explainQueue, planQueue } from "./queue.ts";
 import { type Round, type RoundEnd, type RoundPlace, startRound } from "./round.ts";
 import { Timers } from "./timers.ts";
@@ -14,7 +14,6 @@ import { Timers } from "./timers.ts";
 /** Moves jobs from status to status, from the create to the end. */
 export class Lifecycle {
   readonly #table: JobsTable;
-  readonly #settings: PlatformSettings;
   readonly #place: RoundPlace;
   /** The rounds that run, by job. */
   readonly #rounds = new Map<string, Round>();
@@ -25,9 +24,8 @@ export class Lifecycle {
   readonly #ripe = new WeakSet<JobRecord>();
   #isClosed = false;
 
-  constructor(table: JobsTable, settings: PlatformSettings, place: RoundPlace) {
+  constructor(table: JobsTable, place: RoundPlace) {
     this.#table = table;
-    this.#settings = settings;
     this.#place = place;
   }
 
@@ -35,7 +33,7 @@ export class Lifecycle {
   submit(request: JobRequest): JobRecord {
     const job = this.#table.add({
       request,
-      shape: toShape(request.specId, this.#settings),
+      shape: toShape(request.specId, this.#place),
       status: "job_queuing",
       subMsg: "",
       createdAt: Date.now(),
@@ -54,8 +52,8 @@ export class Lifecycle {
     if (hasEnded(job) || job.status === "job_stopping") return;
     this.#timers.clear(`limit ${job.jobId}`);
     this.#table.update(job, { status: "job_stopping", outcome });
-    this.#rounds.get(job.jobId)?.stop(this.#settings.stopGraceMs);
-    this.#timers.set(job.jobId, this.#settings.stages.stoppingMs, async () => {
+    this.#rounds.get(job.jobId)?.stop(this.#place.stopGraceMs);
+    this.#timers.set(job.jobId, this.#place.stages.stoppingMs, async () => {
       await this.#gone.get(job.jobId);
       this.#end(job, outcome);
     });
@@ -124,11 +122,11 @@ export class Lifecycle {
   }
 
   #gpus() {
-    return { total: this.#settings.gpus, free: this.#table.freeGpus() };
+    return { total: this.#place.gpus, free: this.#table.freeGpus() };
   }
 
   #queue(job: JobRecord): void {
-    const { queuingMs } = this.#settings.stages;
+    const { queuingMs } = this.#place.stages;
     const left = job.createdAt + queuingMs - Date.now();
     this.#timers.set(job.jobId, Math.min(left, queuingMs), () => {
       this.#ripe.add(job);
@@ -142,7 +140,7 @@ export class Lifecycle {
     for (const job of planQueue(ripe, this.#gpus())) {
       const preparedAt = Date.now();
       this.#table.update(job, { status: "job_creating", preparedAt, heldGpus: neededGpus(job) });
-      this.#startLater(job, this.#settings.stages.creatingMs);
+      this.#startLater(job, this.#place.stages.creatingMs);
     }
   }
 
@@ -178,7 +176,7 @@ export class Lifecycle {
     delete job.finishedAt;
     this.#table.update(job, { status: "job_restarting", round });
     const { retryIntervalSec } = job.request;
-    const { restartingMs } = this.#settings.stages;
+    const { restartingMs } = this.#place.stages;
     this.#startLater(job, retryIntervalSec === undefined ? restartingMs : retryIntervalSec * 1000);
   }
 
@@ -189,7 +187,7 @@ export class Lifecycle {
     if (limit <= 0) return;
     this.#timers.set(`limit ${job.jobId}`, runAt + limit - Date.now(), () => {
       this.#table.update(job, { subMsg: `max_running_time_ms ${limit} is over` });
-      this.stop(job, this.#settings.wire.timeLimitEnd);
+      this.stop(job, this.#place.wire.timeLimitEnd);
     });
   }
 

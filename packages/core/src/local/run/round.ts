@@ -17,10 +17,7 @@ export interface RoundEnd {
 }
 
 /** Where and how rounds run. */
-export interface RoundPlace extends Pick<
-  PlatformSettings,
-  "workDir" | "commands" | "wire" | "logBytes"
-> {
+export interface RoundPlace extends PlatformSettings {
   watchdog: Watchdog;
   /** Ends what left its group, once a round has ended. */
   strays: Strays;
