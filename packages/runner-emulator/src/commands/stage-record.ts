@@ -1,12 +1,4 @@
-import type {
-  Annotation,
-  AnnotationLevel,
-  CommandRecord,
-  MaskRecord,
-  OutputLine,
-  ProblemKind,
-  StageName,
-} from "../result/result.ts";
+import type { Annotation, AnnotationLevel, ProblemKind, StagePrints } from "../result/result.ts";
 import type { Run } from "../result/run.ts";
 import type { StreamName } from "../text/lines.ts";
 import type { MatcherRun } from "../text/problem-matchers.ts";
@@ -16,22 +8,11 @@ const ANNOTATIONS_PER_LEVEL = 10;
 /** Where the runner cuts the message of an annotation, in UTF-16 units. */
 const ANNOTATION_LENGTH = 4096;
 
-/** What is kept of one stage, and what its commands read and change. */
-export type StageRecord = {
+/** What a stage prints comes to, and what its commands read and change. */
+export type StageRecord = Readonly<StagePrints> & {
   readonly run: Run;
-  readonly stage: StageName;
-  readonly lines: OutputLine[];
-  readonly commands: CommandRecord[];
-  readonly annotations: Annotation[];
-  /** Commands and matched lines only, kept or not. */
-  readonly sent: Record<AnnotationLevel, number>;
-  /** The levels of which one was dropped. */
+  /** The levels of which an annotation was dropped. */
   readonly full: Set<AnnotationLevel>;
-  readonly masks: MaskRecord[];
-  /** From the deprecated `set-output`, then from the file. */
-  readonly outputs: Record<string, string>;
-  /** From the deprecated `save-state`, then from the file. */
-  readonly state: Record<string, string>;
   readonly matchers: Record<StreamName, MatcherRun>;
   /** Names that act, in lower case; a stop token joins them until it is used. */
   readonly registered: Set<string>;

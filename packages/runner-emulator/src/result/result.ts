@@ -42,9 +42,6 @@ export type Annotation = {
   atMs: number;
 };
 
-/** How many annotations were asked for, kept or not. */
-export type AnnotationCounts = Record<AnnotationLevel, number>;
-
 /** One value given to `add-mask`, or a long `stop-commands` token. */
 export type MaskRecord = { stage: StageName; value: string; atMs: number };
 
@@ -96,9 +93,23 @@ export type Summary = {
   uploaded: string;
 };
 
-/** One process of the action, from start to end. All times are ms since the start of the run. */
-export type StageResult = {
+/** What the lines and files of a stage come to. */
+export type StagePrints = {
   stage: StageName;
+  lines: OutputLine[];
+  commands: CommandRecord[];
+  annotations: Annotation[];
+  /** How many commands and matched lines asked for an annotation, kept or not; without the runner's own. */
+  sent: Record<AnnotationLevel, number>;
+  masks: MaskRecord[];
+  /** From the file, or from the deprecated `set-output`. */
+  outputs: Record<string, string>;
+  /** From the file, or from the deprecated `save-state`. */
+  state: Record<string, string>;
+};
+
+/** One process of the action, from start to end. All times are ms since the start of the run. */
+export type StageResult = StagePrints & {
   conclusion: JobStatus;
   exitCode: number | null;
   signal: NodeJS.Signals | null;
@@ -107,14 +118,6 @@ export type StageResult = {
   /** When both pipes were closed. */
   closedAtMs: number;
   signals: SentSignal[];
-  lines: OutputLine[];
-  commands: CommandRecord[];
-  annotations: Annotation[];
-  /** Commands and matched lines only, without the runner's own. */
-  sent: AnnotationCounts;
-  masks: MaskRecord[];
-  outputs: Record<string, string>;
-  state: Record<string, string>;
   env: Record<string, string>;
   path: string[];
   summary: Summary;
@@ -126,8 +129,8 @@ export type StageResult = {
   log: string;
 };
 
-/** What a whole run of an action gave. */
-export type RunnerResult = {
+/** What a whole run of an action gave: outputs (none after a runner death) and state of main, all else of both stages together. */
+export type RunnerResult = Omit<StagePrints, "stage"> & {
   /** The job's: `cancelled` after a cancel whatever the exit code, else that of main and post. */
   conclusion: JobStatus;
   main: StageResult;
@@ -136,19 +139,10 @@ export type RunnerResult = {
   postSkipped: "no post in action.yml" | "post-if" | "runner death" | "runner shutdown" | undefined;
   /** Whether main still ran when its container was removed, after a cancel in a container job. */
   outlivedPost: boolean;
-  /** What `steps.<id>.outputs` holds; empty after a runner death. */
-  outputs: Record<string, string>;
-  /** What post got as `STATE_*`. */
-  state: Record<string, string>;
   /** Uploaded summaries of both stages. */
   summary: string;
-  /** Asked for by the action's output, both stages. The runner's own are in `runnerAnnotations`. */
-  annotations: Annotation[];
+  /** The runner's own, which are not in `annotations`. */
   runnerAnnotations: Annotation[];
-  sent: AnnotationCounts;
-  commands: CommandRecord[];
-  lines: OutputLine[];
-  masks: MaskRecord[];
   log: string;
   rawStdout: string;
   rawStderr: string;
