@@ -8,7 +8,7 @@ import {
 import type { JobsTable } from "../jobs/jobs-table.ts";
 import { toShape } from "../jobs/options.ts";
 import { explainQueue, planQueue } from "./queue.ts";
-import { type Round, type RoundEnd, type RoundPlace, startRound } from "./round.ts";
+import { type Round, type RoundPlace, startRound } from "./round.ts";
 import { Timers } from "./timers.ts";
 
 /** Moves jobs from status to status, from the create to the end. */
@@ -84,7 +84,7 @@ export class Lifecycle {
       // The round that it waits for has not begun.
       else if (status === "job_restarting") this.#restartLater(job, job.round);
       else if (status === "job_running") {
-        this.#onRoundEnd(job, { exitCode: 137, failedNode: undefined });
+        this.#onRoundEnd(job, "the local platform ended while the job ran");
       } else {
         delete job.preparedAt;
         this.#table.update(job, { status: "job_queuing", heldGpus: 0 });
@@ -163,9 +163,9 @@ export class Lifecycle {
     this.#rounds.set(job.jobId, round);
     if (this.#awaitsRound(job)) this.#onStart(job);
     else round.kill();
-    const end = await round.ended;
+    const failure = await round.ended;
     this.#rounds.delete(job.jobId);
-    if (!this.#isClosed && job.status === "job_running") this.#onRoundEnd(job, end);
+    if (!this.#isClosed && job.status === "job_running") this.#onRoundEnd(job, failure);
   }
 
   #awaitsRound({ status }: JobRecord): boolean {
@@ -197,9 +197,9 @@ export class Lifecycle {
     this.#end(job, job.round === 1 ? "job_create_failed" : "job_failed");
   }
 
-  #onRoundEnd(job: JobRecord, end: RoundEnd): void {
-    const hasFailed = end.exitCode !== 0;
-    if (hasFailed) this.#table.update(job, { subMsg: toReason(end) });
+  #onRoundEnd(job: JobRecord, failure: string | undefined): void {
+    const hasFailed = failure !== undefined;
+    if (hasFailed) this.#table.update(job, { subMsg: failure });
     const { autoFaultTolerance, maxRetry } = job.request;
     if (hasFailed && autoFaultTolerance && job.round <= maxRetry) {
       return this.#restartLater(job, job.round + 1);
@@ -228,10 +228,4 @@ export class Lifecycle {
     this.#table.update(job, { status, finishedAt, heldGpus: 0 });
     this.#schedule();
   }
-}
-
-function toReason({ exitCode, failedNode, reason }: RoundEnd): string {
-  if (failedNode === undefined) return "the local platform ended while the job ran";
-  if (reason !== undefined) return `worker-${failedNode} was ended: ${reason}`;
-  return `worker-${failedNode} ended with exit code ${exitCode}`;
 }
