@@ -68,9 +68,7 @@ export function lastRuns(runs: readonly NodeRun[]): NodeRun[] {
  */
 export function findFirstFailed(runs: readonly NodeRun[]): NodeRun | undefined {
   const failed = lastRuns(runs).filter(({ end }) => end !== undefined && end.exitCode !== 0);
-  const rank = ({ end }: NodeRun) => [end?.at ?? 0, (end?.exitCode ?? 0) > 128 ? 1 : 0] as const;
-  return failed.toSorted((a, b) => {
-    const [[atA, signalA], [atB, signalB]] = [rank(a), rank(b)];
-    return atA - atB || signalA - signalB;
-  })[0];
+  const isLate = ({ end }: NodeRun) => Number((end?.exitCode ?? 0) > 128);
+  const at = ({ end }: NodeRun) => end?.at ?? 0;
+  return failed.toSorted((a, b) => at(a) - at(b) || isLate(a) - isLate(b))[0];
 }

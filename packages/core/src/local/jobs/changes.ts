@@ -8,7 +8,6 @@ interface Waiter {
 export class Changes {
   #waiters: Waiter[] = [];
   #closed: Error | undefined;
-  #count = 0;
 
   /** Whether there will be no more changes. */
   get isClosed(): boolean {
@@ -16,7 +15,6 @@ export class Changes {
   }
 
   notify(): void {
-    this.#count += 1;
     const waiters = this.#waiters;
     this.#waiters = [];
     this.#waiters.push(...waiters.filter((waiter) => !waiter.isDone()));
@@ -24,8 +22,8 @@ export class Changes {
 
   /** Resolves at the next change; rejects when there will be none. */
   async next(): Promise<void> {
-    const before = this.#count;
-    await this.until(() => this.#count !== before || undefined);
+    let looks = 0;
+    await this.until(() => looks++ > 0 || undefined);
   }
 
   /**
