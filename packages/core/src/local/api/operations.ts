@@ -18,7 +18,7 @@ import type { JobsTable } from "../jobs/jobs-table.ts";
 import type { Lifecycle } from "../run/lifecycle.ts";
 import { type PlatformSettings, toShape } from "../jobs/options.ts";
 import { explainNever } from "../run/queue.ts";
-import type { Result } from "../faults/reply.ts";
+import { refusedToken, type Result } from "../faults/reply.ts";
 import { moveSeed } from "./seeds.ts";
 import type { TokenDesk } from "./tokens.ts";
 import type { Refusal } from "../faults/wire.ts";
@@ -51,7 +51,7 @@ export function perform(incoming: Incoming, parts: PlatformParts): Result {
   const { settings, tokens } = parts;
   const fields = fieldsOf(operation, settings);
   if (operation !== "token" && !tokens.admits(authorization))
-    return { refusal: refusedToken(settings) };
+    return { refusal: refusedToken(settings.wire.refusedTokenStatus) };
   if (operation === "route") return answerRoute(incoming, settings);
   const checked = checkBody(body, fields, settings.wire.unknownFields);
   if ("refusal" in checked) return checked;
@@ -74,11 +74,6 @@ function answerRoute({ path, body }: Incoming, { routes }: PlatformSettings): Re
   const answer = routes[path]?.(checked.fields);
   if (answer === undefined) throw new Error(`no route ${path}`);
   return "data" in answer ? { data: { ...answer.data } } : { refusal: answer.refusal };
-}
-
-/** The refusal of a token (wire 1.2). */
-function refusedToken(settings: PlatformSettings): Refusal {
-  return { status: settings.wire.refusedTokenStatus, code: -1, message: "token expired" };
 }
 
 function issueToken(body: JsonObject, { settings, credentials, tokens }: PlatformParts): Result {

@@ -16,6 +16,11 @@ export type RouteAnswer =
 /** What comes of a call, and the job that it is about. */
 export type Result = RouteAnswer & { readonly jobId?: string };
 
+/** The refusal of a token (wire 1.2). */
+export function refusedToken(status: number): Refusal {
+  return { status, code: -1, message: "token expired" };
+}
+
 /** Puts a result into the platform's form: enveloped, or bare as on the page. */
 export function toReply(result: RouteAnswer, wire: WireOptions): Reply {
   if ("refusal" in result) {
@@ -116,10 +121,8 @@ export function toFaultReply(fault: FaultAction, wire: WireOptions): Reply | und
       const status = fault.status ?? 502;
       return toPage(status, `${status} ${gatewayTexts[status]}`);
     }
-    case "token-refused": {
-      const refusal = { status: fault.status ?? 200, code: -1, message: "token expired" };
-      return toReply({ refusal }, wire);
-    }
+    case "token-refused":
+      return toReply({ refusal: refusedToken(fault.status ?? 200) }, wire);
     case "reply":
       return { status: fault.status, headers: { ...fault.headers }, body: fault.body };
     default:
