@@ -1,41 +1,41 @@
-import type { AnnotationLevel, ProblemKind, TakenLine } from "../result/result.ts";
+import type { AnnotationLevel, ProblemKind } from "../result/result.ts";
 import type { ParsedCommand } from "../text/command-parser.ts";
 import { annotate, annotateAsRunner, report, type StageRecord } from "./stage-record.ts";
 
 /** Masks, or lines of masks, shorter than this are reported. */
 const SHORTEST_GOOD_MASK = 4;
 
-type Effect = (record: StageRecord, command: ParsedCommand, line: TakenLine) => string | undefined;
+type Effect = (record: StageRecord, command: ParsedCommand, raw: string) => string | undefined;
 
 /** Carries out a command; gives what the log shows for it, undefined for nothing. */
-export const applyCommand: Effect = (record, command, line) =>
-  EFFECTS[command.name]?.(record, command, line);
+export const applyCommand: Effect = (record, command, raw) =>
+  EFFECTS[command.name]?.(record, command, raw);
 
 const annotateAs =
   (level: AnnotationLevel): Effect =>
-  (record, { data: message, properties }, { stream, atMs }) =>
-    annotate(record, { level, message, source: "command", properties, stream, atMs });
+  (record, { data: message, properties }) =>
+    annotate(record, { level, message, source: "command", properties });
 
-const stopCommands: Effect = (record, { data }, line) => {
+const stopCommands: Effect = (record, { data }, raw) => {
   const token = data.toLowerCase();
   if (token === "" || token === "pause-logging" || record.registered.has(token)) {
-    return fail(record, "bad-command", line);
+    return fail(record, "bad-command", raw);
   }
   record.stopToken = token;
   record.registered.add(token);
   if (data.length > 6) {
     record.run.masker.add(data);
-    record.masks.push({ stage: record.stage, value: data, atMs: line.atMs });
+    record.masks.push(data);
   }
-  return line.raw;
+  return raw;
 };
 
-const addMask: Effect = (record, { data }, { atMs }) => {
+const addMask: Effect = (record, { data }) => {
   if (data.trim() === "") {
     report(record, "bad-command", "an empty mask");
-    return annotateAsRunner(record, "warning", "Can't add secret mask for empty string.", atMs);
+    return annotateAsRunner(record, "warning", "Can't add secret mask for empty string.");
   }
-  record.masks.push({ stage: record.stage, value: data, atMs });
+  record.masks.push(data);
   const lines = data.split(/[\r\n]/).map((line) => line.trim());
   if (lines.some((line) => line !== "" && line.length < SHORTEST_GOOD_MASK)) {
     report(record, "short-mask", `${data.length} characters in ${lines.length} lines`);
@@ -44,20 +44,20 @@ const addMask: Effect = (record, { data }, { atMs }) => {
   return record.echoes ? "::add-mask::***" : undefined;
 };
 
-const setEcho: Effect = (record, { data }, line) => {
+const setEcho: Effect = (record, { data }, raw) => {
   const value = data.trim().toLowerCase();
-  if (value !== "on" && value !== "off") return fail(record, "bad-command", line);
-  const shown = record.echoes ? line.raw : undefined;
+  if (value !== "on" && value !== "off") return fail(record, "bad-command", raw);
+  const shown = record.echoes ? raw : undefined;
   record.echoes = value === "on";
   return shown;
 };
 
-const setByCommand: Effect = (record, { name, properties, data }, line) => {
+const setByCommand: Effect = (record, { name, properties, data }, raw) => {
   const key = properties["name"] ?? "";
-  if (key === "") return fail(record, "bad-command", line);
+  if (key === "") return fail(record, "bad-command", raw);
   (name === "set-output" ? record.outputs : record.state)[key] = data;
-  report(record, "deprecated-command", line.raw);
-  return annotateAsRunner(record, "warning", `The \`${name}\` command is deprecated.`, line.atMs);
+  report(record, "deprecated-command", raw);
+  return annotateAsRunner(record, "warning", `The \`${name}\` command is deprecated.`);
 };
 
 const openGroup: Effect = (record, { data }) => {
@@ -70,9 +70,9 @@ const closeGroup: Effect = (record) => {
   return "##[endgroup]";
 };
 
-const refuse: Effect = (record, _command, line) => fail(record, "disabled-command", line);
+const refuse: Effect = (record, _command, raw) => fail(record, "disabled-command", raw);
 
-const showEcho: Effect = (record, _command, line) => (record.echoes ? line.raw : undefined);
+const showEcho: Effect = (record, _command, raw) => (record.echoes ? raw : undefined);
 
 const EFFECTS: Readonly<Record<string, Effect>> = {
   "stop-commands": stopCommands,
@@ -95,9 +95,9 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
 /** The names the runner acts upon (its source, version 2.336). */
 export const COMMANDS: readonly string[] = Object.keys(EFFECTS);
 
-function fail(record: StageRecord, kind: ProblemKind, line: TakenLine): string {
+function fail(record: StageRecord, kind: ProblemKind, raw: string): string {
   record.hasFailed = true;
-  report(record, kind, line.raw);
-  const message = `Unable to process command '${line.raw}' successfully.`;
-  return annotateAsRunner(record, "error", message, line.atMs);
+  report(record, kind, raw);
+  const message = `Unable to process command '${raw}' successfully.`;
+  return annotateAsRunner(record, "error", message);
 }

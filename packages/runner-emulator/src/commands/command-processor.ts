@@ -31,11 +31,10 @@ export function openStageRecord(run: Run, stage: StageName): StageRecord {
 
 /** Acts on a line as the runner does. */
 export function takeLine(record: StageRecord, line: TakenLine): void {
-  const { run, stage, lines } = record;
+  const { run, lines } = record;
   const command = findCommand(record, line.raw);
   const shown = command ? takeCommand(record, command, line) : takeText(record, line);
   lines.push({
-    stage,
     ...line,
     shown: shown === undefined ? undefined : run.masker.mask(shown),
     isCommand: command !== undefined,
@@ -60,20 +59,19 @@ function findCommand(
 function takeCommand(
   record: StageRecord,
   command: ParsedCommand,
-  line: TakenLine,
+  { stream, raw }: TakenLine,
 ): string | undefined {
-  const { stage, stopToken, registered, commands } = record;
+  const { stopToken, registered, commands } = record;
   const { usesInvisibleCharacters, ...parsed } = command;
-  const { stream, raw, atMs } = line;
-  commands.push({ stage, stream, atMs, ...parsed, ...(stopToken && { name: "resume" }) });
+  commands.push({ stream, ...parsed, ...(stopToken && { name: "resume" }) });
   if (usesInvisibleCharacters) report(record, "invisible-characters", raw);
-  if (stopToken === undefined) return applyCommand(record, command, line);
+  if (stopToken === undefined) return applyCommand(record, command, raw);
   registered.delete(stopToken);
   record.stopToken = undefined;
   return raw;
 }
 
-function takeText(record: StageRecord, { stream, raw, atMs }: TakenLine): string {
+function takeText(record: StageRecord, { stream, raw }: TakenLine): string {
   const name = commandLikeName(raw);
   const isUnknown = name !== undefined && !record.registered.has(name);
   if (isUnknown && record.stopToken === undefined) report(record, "unknown-command", raw);
@@ -82,13 +80,6 @@ function takeText(record: StageRecord, { stream, raw, atMs }: TakenLine): string
   if (!matched) return raw;
   const { owner, message } = matched;
   report(record, "problem-matcher", `${owner}: ${raw}`);
-  annotate(record, {
-    level: "error",
-    source: "matcher",
-    message,
-    properties: {},
-    stream,
-    atMs,
-  });
+  annotate(record, { level: "error", source: "matcher", message, properties: {} });
   return `##[error]${raw}`;
 }

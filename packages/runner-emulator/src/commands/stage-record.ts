@@ -30,18 +30,15 @@ export function report({ run, stage }: StageRecord, kind: ProblemKind, detail: s
 }
 
 /** Masks and cuts an annotation, and keeps or drops it within the runner's limits (README 12); gives what the log shows for it. */
-export function annotate(
-  record: StageRecord,
-  annotation: Omit<Annotation, "stage" | "title">,
-): string {
-  const { run, stage, annotations, sent, full } = record;
+export function annotate(record: StageRecord, annotation: Omit<Annotation, "title">): string {
+  const { run, annotations, sent, full } = record;
   const { level, source } = annotation;
   const masked = run.masker.mask(annotation.message);
   const message = masked.slice(0, ANNOTATION_LENGTH);
   if (message !== masked) report(record, "annotation-cut", `${level} of ${masked.length}`);
   if (source !== "runner") sent[level] += 1;
   if (annotations.filter((other) => other.level === level).length < ANNOTATIONS_PER_LEVEL) {
-    annotations.push({ ...annotation, stage, message, title: annotation.properties["title"] });
+    annotations.push({ ...annotation, message, title: annotation.properties["title"] });
   } else if (source !== "runner" && !full.has(level)) {
     full.add(level);
     report(record, "too-many-annotations", level);
@@ -54,8 +51,6 @@ export function annotateAsRunner(
   record: StageRecord,
   level: "error" | "warning",
   message: string,
-  atMs: number,
 ): string {
-  const source = "runner";
-  return annotate(record, { level, message, source, properties: {}, stream: undefined, atMs });
+  return annotate(record, { level, message, source: "runner", properties: {} });
 }

@@ -6,12 +6,11 @@ import type { JobStatus } from "../files/action-file.ts";
 /** The two processes of an action. */
 export type StageName = "main" | "post";
 
-/** A line as the action printed it. All times are ms since the start of the run. */
-export type TakenLine = { stream: StreamName; raw: string; atMs: number };
+/** A line as the action printed it. */
+export type TakenLine = { stream: StreamName; raw: string };
 
 /** What the runner made of a line. */
 export type OutputLine = TakenLine & {
-  stage: StageName;
   /** What the log shows for it, masked; undefined if it shows nothing (`add-mask`, `debug`). */
   shown: string | undefined;
   /** True if the runner took the line as a command. */
@@ -19,18 +18,13 @@ export type OutputLine = TakenLine & {
 };
 
 /** A command the runner acted upon, in the order of arrival; a resume token is named `resume`. */
-export type CommandRecord = Omit<ParsedCommand, "usesInvisibleCharacters"> & {
-  stage: StageName;
-  stream: StreamName;
-  atMs: number;
-};
+export type CommandRecord = Omit<ParsedCommand, "usesInvisibleCharacters"> & { stream: StreamName };
 
 /** The three kinds of annotation. */
 export type AnnotationLevel = "error" | "warning" | "notice";
 
 /** An annotation the runner keeps: at most 10 of a level in a stage, message cut at 4,096. */
 export type Annotation = {
-  stage: StageName;
   level: AnnotationLevel;
   /** `command`: the action asked for it. `matcher`: a problem matcher took a line for it. `runner`: the runner's own. */
   source: "command" | "matcher" | "runner";
@@ -38,14 +32,9 @@ export type Annotation = {
   message: string;
   title: string | undefined;
   properties: Record<string, string>;
-  stream: StreamName | undefined;
-  atMs: number;
 };
 
-/** One value given to `add-mask`, or a long `stop-commands` token. */
-export type MaskRecord = { stage: StageName; value: string; atMs: number };
-
-/** A signal sent to the process. */
+/** A signal sent to the process. All times are ms since the start of the run. */
 export type SentSignal = { signal: NodeJS.Signals; atMs: number };
 
 /** Everything the emulator objects to. */
@@ -101,7 +90,8 @@ export type StagePrints = {
   annotations: Annotation[];
   /** How many commands and matched lines asked for an annotation, kept or not; without the runner's own. */
   sent: Record<AnnotationLevel, number>;
-  masks: MaskRecord[];
+  /** The values given to `add-mask`, and long `stop-commands` tokens. */
+  masks: string[];
   /** From the file, or from the deprecated `set-output`. */
   outputs: Record<string, string>;
   /** From the file, or from the deprecated `save-state`. */

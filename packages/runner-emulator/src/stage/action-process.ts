@@ -75,7 +75,7 @@ export function startActionProcess(
   });
   let isDetached = false;
   const read = (stream: StreamName) =>
-    readStream(child, stream, (raw) => takeLine({ stream, raw, atMs: clock() }));
+    readStream(child, stream, (raw) => takeLine({ stream, raw }));
   const readers = { stdout: read("stdout"), stderr: read("stderr") };
   const exited = waitForExit(child, clock);
   const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;

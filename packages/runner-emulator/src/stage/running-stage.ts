@@ -65,7 +65,7 @@ export function createRunningStage(stage: Stage) {
 
   return {
     commands,
-    /** ms since the start of the run; the clock of every `atMs`. */
+    /** ms since the start of the run. */
     now: run.clock,
     isRunning: action.isRunning,
     /** The first line, past or to come, whose raw text matches. 30 s unless told otherwise. */

@@ -78,9 +78,9 @@ function settle(stage: Stage, end: ProcessEnd): StageResult {
   for (const file of ["OUTPUT", "STATE", "ENV"] as const) {
     const { pairs, error } = parsePairs(files[file]);
     Object.assign(targets[file], Object.fromEntries(pairs));
-    if (error !== undefined) failFile(record, file, error, closedAtMs);
+    if (error !== undefined) failFile(record, file, error);
   }
-  const summary = settleSummary(record, files.STEP_SUMMARY, closedAtMs);
+  const summary = settleSummary(record, files.STEP_SUMMARY);
   reportOutputs(record);
   reportEnd(stage, end);
   return {
@@ -114,20 +114,20 @@ function judge(interruption: Interruption | undefined, hasFailed: boolean): JobS
   return hasFailed || interruption !== undefined ? "failure" : "success";
 }
 
-function failFile(record: StageRecord, file: CommandFileName, error: string, atMs: number): void {
+function failFile(record: StageRecord, file: CommandFileName, error: string): void {
   record.hasFailed = true;
   report(record, "bad-file", `GITHUB_${file}: ${error}`);
   const message = `Unable to process file command '${file.toLowerCase()}' successfully.`;
-  annotateAsRunner(record, "error", message, atMs);
-  annotateAsRunner(record, "error", error, atMs);
+  annotateAsRunner(record, "error", message);
+  annotateAsRunner(record, "error", error);
 }
 
-function settleSummary(record: StageRecord, raw: string, atMs: number): Summary {
+function settleSummary(record: StageRecord, raw: string): Summary {
   const bytes = Buffer.byteLength(raw);
   if (bytes > SUMMARY_LIMIT_BYTES) {
     report(record, "summary-too-big", `${bytes} bytes`);
     const message = `$GITHUB_STEP_SUMMARY upload aborted, supports content up to a size of 1024k, got ${bytes >> 10}k.`;
-    annotateAsRunner(record, "error", message, atMs);
+    annotateAsRunner(record, "error", message);
     return { raw, uploaded: "" };
   }
   const lines = splitLines(raw).map((line) => `${record.run.masker.mask(line)}\n`);
@@ -144,9 +144,8 @@ function reportOutputs(record: StageRecord): void {
 }
 
 function reportEnd({ record, process, interruption }: Stage, end: ProcessEnd): void {
-  const { closedAtMs: atMs } = end;
   if (end.pipesHeldOpen) {
-    const heldMs = Math.round(atMs - end.exitedAtMs);
+    const heldMs = Math.round(end.closedAtMs - end.exitedAtMs);
     report(record, "pipes-held-open", `${heldMs} ms after the end`);
   }
   const signals = process.signals.map(({ signal }) => signal);
@@ -154,9 +153,9 @@ function reportEnd({ record, process, interruption }: Stage, end: ProcessEnd): v
     report(record, "signals-ignored", signals.join(", "));
   }
   if (interruption === "cancelled" && signals.length > 0) {
-    annotateAsRunner(record, "error", "The operation was canceled.", atMs);
+    annotateAsRunner(record, "error", "The operation was canceled.");
   }
   if (interruption === "timed-out") {
-    annotateAsRunner(record, "error", "The action has timed out.", atMs);
+    annotateAsRunner(record, "error", "The action has timed out.");
   }
 }
