@@ -105,7 +105,7 @@ function summarizeRun(
     outlivedPost,
     outputs: isLost ? {} : main.result.outputs,
     state: main.result.state,
-    summary: isLost ? "" : stages.map(({ summary }) => summary.uploaded).join(""),
+    summary: isLost ? "" : stages.map(({ summary }) => summary).join(""),
     annotations: annotations.filter(({ source }) => source !== "runner"),
     runnerAnnotations: annotations.filter(({ source }) => source === "runner"),
     sent: { error: count("error"), warning: count("warning"), notice: count("notice") },

@@ -74,14 +74,6 @@ export type ProblemKind =
 /** One thing an action must not do. */
 export type Problem = { stage: StageName; kind: ProblemKind; detail: string };
 
-/** The step summary of a stage. */
-export type Summary = {
-  /** As written by the action. */
-  raw: string;
-  /** As uploaded, masked; empty if it was over 1 MiB. */
-  uploaded: string;
-};
-
 /** What the lines and files of a stage come to. */
 export type StagePrints = {
   stage: StageName;
@@ -110,7 +102,8 @@ export type StageResult = StagePrints & {
   signals: SentSignal[];
   env: Record<string, string>;
   path: string[];
-  summary: Summary;
+  /** The step summary as uploaded, masked; empty if it was over 1 MiB. */
+  summary: string;
   /** The files as the action left them. */
   files: CommandFiles;
   rawStdout: string;

@@ -10,7 +10,7 @@ import {
   SUMMARY_LIMIT_BYTES,
 } from "../files/command-files.ts";
 import type { JobStatus } from "../files/action-file.ts";
-import type { StageName, StageResult, Summary } from "../result/result.ts";
+import type { StageName, StageResult } from "../result/result.ts";
 import type { Run } from "../result/run.ts";
 import { splitLines } from "../text/lines.ts";
 import { MASK } from "../text/masker.ts";
@@ -122,16 +122,16 @@ function failFile(record: StageRecord, file: CommandFileName, error: string): vo
   annotateAsRunner(record, "error", error);
 }
 
-function settleSummary(record: StageRecord, raw: string): Summary {
+function settleSummary(record: StageRecord, raw: string): string {
   const bytes = Buffer.byteLength(raw);
   if (bytes > SUMMARY_LIMIT_BYTES) {
     report(record, "summary-too-big", `${bytes} bytes`);
     const message = `$GITHUB_STEP_SUMMARY upload aborted, supports content up to a size of 1024k, got ${bytes >> 10}k.`;
     annotateAsRunner(record, "error", message);
-    return { raw, uploaded: "" };
+    return "";
   }
   const lines = splitLines(raw).map((line) => `${record.run.masker.mask(line)}\n`);
-  return { raw, uploaded: lines.join("") };
+  return lines.join("");
 }
 
 function reportOutputs(record: StageRecord): void {
