@@ -86,7 +86,6 @@ function whyNoPost({ action }: Run, main: EndedStage): RunnerResult["postSkipped
   return evaluatePostIf(action, result.conclusion) ? undefined : "post-if";
 }
 
-/** Puts the stages of a run together. */
 function summarizeRun(
   run: Run,
   main: EndedStage,

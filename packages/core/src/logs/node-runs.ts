@@ -56,7 +56,6 @@ function compareNodes(a: string, b: string): number {
   return Number(a) - Number(b) || (a < b ? -1 : Number(a > b));
 }
 
-/** The last run of each node. */
 export function lastRuns(runs: readonly NodeRun[]): NodeRun[] {
   const last = new Map(runs.map((run) => [run.node, run]));
   return [...last.values()].toSorted((a, b) => compareNodes(a.node, b.node));

@@ -23,7 +23,6 @@ export interface ReadLogsOptions {
   progressMs?: number | undefined;
 }
 
-/** Lines of one node. */
 export interface LogChunk {
   readonly run: NodeRun;
   readonly lines: readonly string[];
@@ -75,7 +74,6 @@ export async function* readLogs(
   }
 }
 
-/** The last lines of a run. */
 export async function readTail(source: LogSource, run: NodeRun, count: number): Promise<string[]> {
   const { file, size } = run;
   if (file === undefined) return [];
@@ -90,7 +88,6 @@ function isOfNode(run: NodeRun, node: string | undefined): boolean {
   return node === undefined || run.node === node || run.host === node;
 }
 
-/** Where the reading of a log begins. */
 async function findStart(
   source: LogSource,
   { file = "", size, changedAt }: NodeRun,

@@ -4,7 +4,6 @@ import { inputError } from "../errors/input-errors.ts";
 import { isNotFound, reasonOf } from "../text/error-code.ts";
 import { excerpt } from "../text/text.ts";
 
-/** A file in a folder of logs. */
 export interface LogFile {
   readonly name: string;
   /** Bytes in it. */

@@ -9,7 +9,6 @@ const mostListedBytes = 4 * 1024 * 1024;
 /** Another machine, asked through one `ssh` for everything. It needs sh, find, stat, tail and head. */
 export type SshHost = Awaited<ReturnType<typeof openSshHost>>;
 
-/** Variables of a process. */
 type ProcessEnv = Record<string, string | undefined>;
 
 /** Starts the `ssh` to a machine; that it fails is said by the first answer. */
@@ -22,13 +21,11 @@ export async function openSshHost(host: string, env: ProcessEnv) {
   session.ask(`echo; echo ${mark}`).catch(() => {});
   return { openFolder, has, /** Ends the `ssh`. */ close: () => session.close() };
 
-  /** Whether a path is there. */
   async function has(path: string): Promise<boolean> {
     const answer = await session.ask(`[ -e ${quoteArgument(path)} ]; echo ${mark} $?`);
     return answer.toString().endsWith(`${mark} 0\n`);
   }
 
-  /** Opens a folder of logs there. */
   function openFolder(dir: string): LogSource {
     const enter = `cd ${quoteArgument(dir)} 2> /dev/null`;
     return {

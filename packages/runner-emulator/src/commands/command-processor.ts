@@ -29,7 +29,6 @@ export function openStageRecord(run: Run, stage: StageName): StageRecord {
   };
 }
 
-/** Acts on a line as the runner does. */
 export function takeLine(record: StageRecord, line: TakenLine): void {
   const { run, lines } = record;
   const command = findCommand(record, line.raw);
@@ -41,7 +40,6 @@ export function takeLine(record: StageRecord, line: TakenLine): void {
   });
 }
 
-/** Reports what is still open when a stage ends. */
 export function reportLeftOpen(record: StageRecord): void {
   if (record.stopToken !== undefined) report(record, "left-open", "stop-commands");
   if (record.openGroups !== 0) report(record, "left-open", `groups: ${record.openGroups}`);

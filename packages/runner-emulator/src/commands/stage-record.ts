@@ -24,7 +24,6 @@ export type StageRecord = Readonly<StagePrints> & {
   hasFailed: boolean;
 };
 
-/** Adds a problem of the stage. */
 export function report({ run, stage }: StageRecord, kind: ProblemKind, detail: string): void {
   run.problems.push({ stage, kind, detail });
 }
@@ -46,7 +45,6 @@ export function annotate(record: StageRecord, annotation: Omit<Annotation, "titl
   return `##[${level}]${message}`;
 }
 
-/** An annotation of the runner's own. */
 export function annotateAsRunner(
   record: StageRecord,
   level: "error" | "warning",

@@ -113,7 +113,6 @@ export function evaluateIf(
   return Boolean(evaluateExpression(whole, contexts, status));
 }
 
-/** Fills in the `${{ … }}` of a text. */
 function fill(text: unknown, contexts: Contexts): string {
   return String(text).replaceAll(/\$\{\{(.*?)\}\}/gs, (_whole, expression: string) => {
     const value = evaluateExpression(expression, contexts, "success");

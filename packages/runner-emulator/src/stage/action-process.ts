@@ -48,14 +48,12 @@ const RUNNER_GRACE_PERIODS: GracePeriods = {
   pipesMs: 5000,
 };
 
-/** How a process ended. */
 export type ProcessEnd = Exit & {
   closedAtMs: number;
   /** True if something kept the pipes open beyond the grace period. */
   pipesHeldOpen: boolean;
 };
 
-/** A running action process. */
 export type ActionProcess = ReturnType<typeof startActionProcess>;
 
 /** Starts `node script` with closed input and both outputs read line by line. */

@@ -28,7 +28,6 @@ export type RunningStage = ReturnType<typeof createRunningStage>;
 const PATIENCE_MS = 30_000;
 const POLL_MS = 5;
 
-/** Gives a test its hands on a stage. */
 export function createRunningStage(stage: Stage) {
   const { record, files, process: action } = stage;
   const { run, stage: name, lines, commands } = record;

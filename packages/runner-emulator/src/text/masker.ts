@@ -8,7 +8,6 @@ type Range = { start: number; end: number };
 /** Replaces registered values and their encoded forms, as the runner's secret masker does. */
 export type Masker = ReturnType<typeof createMasker>;
 
-/** A masker that knows nothing yet. */
 export function createMasker() {
   const forms = new Set<string>();
   const add = (value: string): void => {

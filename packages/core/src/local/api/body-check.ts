@@ -57,7 +57,6 @@ export const newerCreateFields: MessageFields = {
   specified_nodes: ["string"],
 };
 
-/** A JSON object of a body. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 /** A body that fits its fields, or the refusal of the platform's parser. */
 type CheckedBody = { fields: JsonObject } | { refusal: Refusal };

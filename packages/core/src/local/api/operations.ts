@@ -23,7 +23,6 @@ import { moveSeed } from "./seeds.ts";
 import type { TokenDesk } from "./tokens.ts";
 import type { Refusal } from "../faults/wire.ts";
 
-/** The parts of a platform. */
 export interface PlatformParts {
   settings: PlatformSettings;
   credentials: { username: string; password: string };
@@ -36,7 +35,6 @@ export interface PlatformParts {
   changes: Changes;
 }
 
-/** A call that came in. */
 export interface Incoming {
   readonly operation: LocalCall;
   /** Path without a query. */

@@ -4,7 +4,6 @@ import { createRandom } from "../../text/random.ts";
 /** The four calls of the platform. */
 export type Operation = "token" | "create" | "detail" | "stop";
 
-/** The names of {@link Operation}. */
 export const callNames: readonly Operation[] = ["token", "create", "detail", "stop"];
 
 /** What a request can be for: one of the four calls, or any of those that the `routes` option adds. */

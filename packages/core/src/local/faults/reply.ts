@@ -1,7 +1,6 @@
 import type { Refusal, WireOptions } from "./wire.ts";
 import type { FaultAction } from "./faults.ts";
 
-/** A reply, as it is sent. */
 export interface Reply {
   status: number;
   headers: Record<string, string>;

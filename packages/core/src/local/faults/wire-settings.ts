@@ -64,7 +64,6 @@ export const WireSchema = z.strictObject({
   }),
 } satisfies Record<keyof WireOptions, z.ZodMiniPrefault>);
 
-/** The limits of the project. */
 export const QuotaSchema = z.strictObject({
   submittedGpus: z.optional(amount),
   maxPriority: z.optional(amount),

@@ -102,7 +102,6 @@ export class Lifecycle {
     await Promise.all(this.#gone.values());
   }
 
-  /** Kills all that runs, at once. */
   killNow(): void {
     this.#noteEnd();
     for (const round of this.#rounds.values()) round.kill();

@@ -8,7 +8,6 @@ import { openPodLog, type PodLog } from "./pod-log.ts";
 import { findProcesses, sendSignal } from "./strays.ts";
 import type { Watchdog } from "./watchdog.ts";
 
-/** What runs on one node. */
 export interface PodSpec {
   command: string;
   env: Readonly<Record<string, string>>;
@@ -21,7 +20,6 @@ export interface PodSpec {
   groupFolder: string | undefined;
 }
 
-/** How the processes of a node ended. */
 export interface PodEnd {
   /** 128 + n for a signal. */
   exitCode: number;
@@ -111,7 +109,6 @@ function superviseGroup(groupId: number, exited: Promise<number>, onEnd: () => s
   return {
     /** Resolves once the leader and its group are gone. */
     ended,
-    /** SIGKILL to the group. */
     kill,
     /** SIGTERM to the group, SIGKILL after `graceMs` to what is left. */
     stop(graceMs: number) {

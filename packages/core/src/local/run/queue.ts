@@ -1,6 +1,5 @@
 import { mostNodes, neededGpus, type JobRecord } from "../jobs/job-record.ts";
 
-/** GPUs of the platform. */
 export interface GpuCount {
   total: number;
   free: number;

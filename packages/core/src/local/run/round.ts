@@ -7,7 +7,6 @@ import { freePort } from "./ports.ts";
 import { markerName, type Strays } from "./strays.ts";
 import type { Watchdog } from "./watchdog.ts";
 
-/** Where and how rounds run. */
 export interface RoundPlace extends PlatformSettings {
   watchdog: Watchdog;
   /** Ends what left its group, once a round has ended. */

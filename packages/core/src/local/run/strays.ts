@@ -152,7 +152,6 @@ function openControlGroup(name: string): string | undefined {
   return undefined;
 }
 
-/** Folder of this process's own group. */
 function findOwnGroup(): string | undefined {
   try {
     const [, path] = /^0::(.*)$/m.exec(readFileSync("/proc/self/cgroup", "utf8")) ?? [];
