@@ -81,8 +81,8 @@ export async function startLocalPlatform(
     issuedTokens: engine.tokens.issued,
     jobs() {
       const jobs = table.all();
-      const waits = lifecycle.explainWaits(jobs);
-      return jobs.map((job, index) => toView(job, waits[index]));
+      const reasons = lifecycle.explainAll(jobs);
+      return jobs.map((job, index) => toView(job, reasons[index] ?? ""));
     },
     logFile: (jobId, node = 0) => engine.logFile(jobId, node),
     changed: () => changes.next(),
@@ -90,7 +90,7 @@ export async function startLocalPlatform(
       // A copy in the moment of the change: the job may go on before the caller reads it.
       return changes.until(() => {
         const job = checkStatus(table.get(jobId), jobId, statuses);
-        return job && toView(job, lifecycle.explainWait(job));
+        return job && toView(job, lifecycle.explain(job));
       });
     },
     setFaults: (faults) => engine.faults.set(checkShape("setFaults", FaultsSchema, faults)),
@@ -144,10 +144,9 @@ export interface LocalJobView {
 }
 
 /** A copy of a job for the caller. */
-function toView(job: JobRecord, waitReason: string | undefined): LocalJobView {
+function toView(job: JobRecord, reason: string): LocalJobView {
   const { jobId, status, heldGpus, round, createdAt, preparedAt, runAt, finishedAt } = job;
   const request = structuredClone(job.request);
-  const reason = waitReason ?? job.subMsg;
   const times = { createdAt, preparedAt, runAt, finishedAt };
   return { jobId, status, reason, request, gpus: neededGpus(job), heldGpus, round, ...times };
 }

@@ -95,7 +95,7 @@ function createJob(body: JsonObject, { settings, table, lifecycle }: PlatformPar
     findOversize(request, gpus, settings);
   if (refusal) return { refusal };
   const job = lifecycle.submit(request);
-  const subMsg = lifecycle.explainWait(job) ?? "";
+  const subMsg = lifecycle.explain(job);
   const short = { job_id: job.jobId, name: request.name, sub_code: 0, sub_msg: subMsg };
   // The create answer echoes the variables, the detail does not (wire 2.2).
   const whole = { ...toDetail(job, subMsg, settings.wire), envs: request.envs };
@@ -121,7 +121,7 @@ function findOversize(
 }
 
 function showJob(job: JobRecord, { settings, table, lifecycle }: PlatformParts): Result {
-  const data = toDetail(job, lifecycle.explainWait(job), settings.wire);
+  const data = toDetail(job, lifecycle.explain(job), settings.wire);
   moveSeed(job, table);
   return { data, jobId: job.jobId };
 }

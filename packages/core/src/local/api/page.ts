@@ -31,7 +31,7 @@ export function toJobPage(
   if (!path.startsWith(pagePath) || !isLocalHost) return undefined;
   const job = parts.table.get(path.slice(pagePath.length));
   if (!job) return undefined;
-  const detail = toDetail(job, parts.lifecycle.explainWait(job), parts.settings.wire);
+  const detail = toDetail(job, parts.lifecycle.explain(job), parts.settings.wire);
   const logs = Array.from({ length: Math.min(mostNodes, job.request.nodes) }, (_, node) => {
     const file = parts.logFile(job.jobId, node);
     return `<h2>worker-${node}</h2><p>${escapeHtml(file)}</p><pre>${escapeHtml(readTail(file))}</pre>`;

@@ -1,5 +1,10 @@
 import { hasEnded, neededGpus, type JobRecord } from "./job-record.ts";
 
+export interface GpuCount {
+  total: number;
+  free: number;
+}
+
 /** The jobs that the platform knows, in the order of their creation. */
 export class JobsTable {
   readonly #jobs = new Map<string, JobRecord>();
@@ -41,9 +46,10 @@ export class JobsTable {
     this.#onChange(job);
   }
 
-  /** GPUs that no job holds. */
-  freeGpus(): number {
-    return this.all().reduce((free, job) => free - job.heldGpus, this.#totalGpus);
+  /** GPUs in all, and those that no job holds. */
+  gpus(): GpuCount {
+    const total = this.#totalGpus;
+    return { total, free: this.all().reduce((free, job) => free - job.heldGpus, total) };
   }
 
   /** GPUs of all jobs that have not ended, for the quota. */

@@ -59,17 +59,17 @@ export class Lifecycle {
     });
   }
 
-  /** Says why a job waits in the queue; `undefined` if it does not. */
-  explainWait(job: JobRecord): string | undefined {
-    return this.explainWaits([job])[0];
+  /** Why a job waits or how it ended; "" if there is nothing to say. */
+  explain(job: JobRecord): string {
+    return this.explainAll([job])[0] ?? "";
   }
 
-  /** {@link Lifecycle.explainWait} of each job. */
-  explainWaits(jobs: readonly JobRecord[]): (string | undefined)[] {
+  /** {@link Lifecycle.explain} of each job. */
+  explainAll(jobs: readonly JobRecord[]): string[] {
     let explain: ((job: JobRecord) => string) | undefined;
     return jobs.map((job) => {
-      if (job.status !== "job_queuing" || job.seed) return undefined;
-      explain ??= explainQueue(this.#waiting(), this.#gpus());
+      if (job.status !== "job_queuing" || job.seed) return job.subMsg;
+      explain ??= explainQueue(this.#waiting(), this.#table.gpus());
       return explain(job);
     });
   }
@@ -120,10 +120,6 @@ export class Lifecycle {
     return this.#table.all().filter((job) => job.status === "job_queuing" && !job.seed);
   }
 
-  #gpus() {
-    return { total: this.#place.gpus, free: this.#table.freeGpus() };
-  }
-
   #queue(job: JobRecord): void {
     const { queuingMs } = this.#place.stages;
     const left = job.createdAt + queuingMs - Date.now();
@@ -136,7 +132,7 @@ export class Lifecycle {
   #schedule(): void {
     if (this.#isClosed) return;
     const ripe = this.#waiting().filter((job) => this.#ripe.has(job));
-    for (const job of planQueue(ripe, this.#gpus())) {
+    for (const job of planQueue(ripe, this.#table.gpus())) {
       const preparedAt = Date.now();
       this.#table.update(job, { status: "job_creating", preparedAt, heldGpus: neededGpus(job) });
       this.#startLater(job, this.#place.stages.creatingMs);
