@@ -38,9 +38,13 @@ export function buildEnvironment(
   before: StageResult | undefined,
 ): Record<string, string> {
   const { env, github, isBare = false, isDebug = false } = run.settings;
+  const given: Record<string, string> = {};
+  for (const [name, value] of Object.entries({ ...env, ...before?.env })) {
+    if (value !== undefined) given[name] = value;
+  }
   const merged = {
     ...(isBare ? {} : { HOME: join(run.root, "home"), LANG: "C.UTF-8" }),
-    ...definedOnly({ ...env, ...before?.env }),
+    ...given,
     ...prefixed("STATE_", before?.state ?? {}),
     ...Object.fromEntries(
       Object.entries(resolveInputs(run)).map(([name, value]) => [toInputVariable(name), value]),
@@ -117,12 +121,4 @@ function prefixed(prefix: string, values: Record<string, string>): Record<string
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [`${prefix}${name}`, value]),
   );
-}
-
-function definedOnly(values: Record<string, string | undefined>): Record<string, string> {
-  const defined: Record<string, string> = {};
-  for (const [name, value] of Object.entries(values)) {
-    if (value !== undefined) defined[name] = value;
-  }
-  return defined;
 }
