@@ -106,8 +106,8 @@ export interface LocalPlatformOptions {
 const text = z.string();
 const count = z.int32().check(z.gte(0));
 const finite = z.number().check(z.gte(0));
-const isFunction = (value: unknown) => typeof value === "function";
-const wantsFunction = { params: { wanted: "a function" } };
+const callback = <Callback>() =>
+  z.custom<Callback>((value) => typeof value === "function", { params: { wanted: "a function" } });
 
 const ShapeSchema = z.strictObject({
   gpus: z.optional(count),
@@ -135,7 +135,7 @@ const SeedSchema = z.strictObject({
 
 const ownPaths: readonly string[] = Object.values(operations).map(({ path }) => path);
 const isFurther = (path: string) => path.startsWith("/") && !ownPaths.includes(path);
-const RoutesSchema = z.record(text, z.custom<LocalRoute>(isFunction, wantsFunction)).check(
+const RoutesSchema = z.record(text, callback<LocalRoute>()).check(
   z.refine((routes) => Object.keys(routes).every(isFurther), {
     params: { wanted: `paths that begin with /, and none of ${ownPaths.join(", ")}` },
   }),
@@ -164,7 +164,7 @@ const OptionsSchema = z.strictObject({
   keptRequests: z.prefault(amount, 100_000),
   faults: z.prefault(FaultsSchema, []),
   onTrouble: z.prefault(
-    z.custom<(trouble: InputError) => void>(isFunction, wantsFunction),
+    callback<(trouble: InputError) => void>(),
     () => (trouble: InputError) => process.emitWarning(trouble.message),
   ),
 } satisfies Record<keyof LocalPlatformOptions, z.ZodMiniType>);
