@@ -15,21 +15,21 @@ const neverRan = new Set([
 
 /** Puts jobs into the table with times that fit their status: 60 s in the queue, 30 s of run. */
 export function seedJobs(table: JobsTable, settings: PlatformSettings): void {
-  for (const seed of settings.jobs) {
-    if (seed.jobId !== undefined && table.get(seed.jobId)) continue;
+  for (const { jobId, name, status, gpus, next, answer } of settings.jobs) {
+    if (jobId !== undefined && table.get(jobId)) continue;
     const now = Date.now();
-    const request = toJobRequest(seedBody(seed.name ?? "seed"));
+    const request = toJobRequest(seedBody(name));
     table.add({
-      ...(seed.jobId !== undefined && { jobId: seed.jobId }),
+      jobId,
       request,
       shape: toShape(request.specId, settings),
-      status: seed.status,
+      status,
       subMsg: "",
       createdAt: now - 100_000,
-      ...toTimes(seed.status, { preparedAt: now - 40_000, runAt: now - 30_000 }),
+      ...toTimes(status, { preparedAt: now - 40_000, runAt: now - 30_000 }),
       round: 1,
-      heldGpus: seed.gpus ?? 0,
-      seed: { next: [...(seed.next ?? [])], answer: { ...seed.answer } },
+      heldGpus: gpus,
+      seed: { next, answer },
     });
   }
 }

@@ -27,7 +27,7 @@ export class JobsTable {
   }
 
   /** Adds a job under a new id, unless it has one. */
-  add(fields: Omit<JobRecord, "jobId" | "sequence"> & { jobId?: string }): JobRecord {
+  add(fields: Omit<JobRecord, "jobId" | "sequence"> & { jobId?: string | undefined }): JobRecord {
     const jobId = (fields.jobId ?? `job-${crypto.randomUUID()}`).toLowerCase();
     const job: JobRecord = { ...fields, jobId, sequence: ++this.#lastSequence };
     this.#jobs.set(jobId, job);

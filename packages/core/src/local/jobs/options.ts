@@ -127,10 +127,10 @@ const StagesSchema = z.strictObject({
 const SeedSchema = z.strictObject({
   status: text,
   jobId: z.optional(text),
-  name: z.optional(text),
-  next: z.optional(z.array(text)),
-  gpus: z.optional(amount),
-  answer: z.optional(z.record(text, z.unknown())),
+  name: z.prefault(text, "seed"),
+  next: z.prefault(z.array(text), []),
+  gpus: z.prefault(amount, 0),
+  answer: z.prefault(z.record(text, z.unknown()), {}),
 } satisfies Record<keyof LocalJobSeed, z.ZodMiniType>);
 
 const ownPaths: readonly string[] = Object.values(operations).map(({ path }) => path);
