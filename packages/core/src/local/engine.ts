@@ -20,7 +20,7 @@ export function startEngine(settings: PlatformSettings) {
   const { logFile } = state;
   const credentials = settings.credentials ?? { username: "local", password };
   const changes = new Changes();
-  const table = new JobsTable(settings.gpus, (job) => {
+  const table = new JobsTable(settings, (job) => {
     state.save(job);
     changes.notify();
   });

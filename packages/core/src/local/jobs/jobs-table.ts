@@ -1,4 +1,5 @@
-import { hasEnded, neededGpus, type JobRecord } from "./job-record.ts";
+import { hasEnded, neededGpus, type JobRecord, type JobRequest } from "./job-record.ts";
+import { type PlatformSettings, toShape } from "./options.ts";
 
 export interface GpuCount {
   total: number;
@@ -8,13 +9,13 @@ export interface GpuCount {
 /** The jobs that the platform knows, in the order of their creation. */
 export class JobsTable {
   readonly #jobs = new Map<string, JobRecord>();
-  readonly #totalGpus: number;
+  readonly #settings: PlatformSettings;
   readonly #onChange: (job: JobRecord) => void;
   #lastSequence = 0;
 
   /** @param onChange called with every new state of a job. */
-  constructor(totalGpus: number, onChange: (job: JobRecord) => void) {
-    this.#totalGpus = totalGpus;
+  constructor(settings: PlatformSettings, onChange: (job: JobRecord) => void) {
+    this.#settings = settings;
     this.#onChange = onChange;
   }
 
@@ -26,11 +27,25 @@ export class JobsTable {
     return [...this.#jobs.values()];
   }
 
-  /** Adds a job under a new id, unless it has one. */
-  add(fields: Omit<JobRecord, "jobId" | "sequence"> & { jobId?: string | undefined }): JobRecord {
-    const jobId = (fields.jobId ?? `job-${crypto.randomUUID()}`).toLowerCase();
-    const job: JobRecord = { ...fields, jobId, sequence: ++this.#lastSequence };
-    this.#jobs.set(jobId, job);
+  /** Adds a job in the queue, unless `more` says otherwise. */
+  add(
+    request: JobRequest,
+    more: Partial<JobRecord> = {},
+    id = `job-${crypto.randomUUID()}`,
+  ): JobRecord {
+    const job: JobRecord = {
+      request,
+      shape: toShape(request.specId, this.#settings),
+      status: "job_queuing",
+      subMsg: "",
+      createdAt: Date.now(),
+      round: 1,
+      heldGpus: 0,
+      ...more,
+      jobId: id.toLowerCase(),
+      sequence: ++this.#lastSequence,
+    };
+    this.#jobs.set(job.jobId, job);
     this.#onChange(job);
     return job;
   }
@@ -48,7 +63,7 @@ export class JobsTable {
 
   /** GPUs in all, and those that no job holds. */
   gpus(): GpuCount {
-    const total = this.#totalGpus;
+    const { gpus: total } = this.#settings;
     return { total, free: this.all().reduce((free, job) => free - job.heldGpus, total) };
   }
 

@@ -6,7 +6,6 @@ import {
   type Outcome,
 } from "../jobs/job-record.ts";
 import type { JobsTable } from "../jobs/jobs-table.ts";
-import { toShape } from "../jobs/options.ts";
 import { explainQueue, planQueue } from "./queue.ts";
 import { type Round, type RoundPlace, startRound } from "./round.ts";
 import { Timers } from "./timers.ts";
@@ -31,15 +30,7 @@ export class Lifecycle {
 
   /** Creates a job from a request; it goes to the queue. */
   submit(request: JobRequest): JobRecord {
-    const job = this.#table.add({
-      request,
-      shape: toShape(request.specId, this.#place),
-      status: "job_queuing",
-      subMsg: "",
-      createdAt: Date.now(),
-      round: 1,
-      heldGpus: 0,
-    });
+    const job = this.#table.add(request);
     this.#queue(job);
     return job;
   }
