@@ -72,8 +72,8 @@ export {
   readLogs,
   type LogChunk,
   type ReadLogsOptions,
+  toNodeRuns,
 } from "./logs/read-logs.ts";
-export { toNodeRuns } from "./logs/node-runs.ts";
 export { findLocalLogFolder, openFolder, type LogSource } from "./logs/source.ts";
 export { openSshHost, type SshHost } from "./logs/ssh-source.ts";
 export { findSecrets, looksSecret } from "./text/looks-secret.ts";
