@@ -12,9 +12,8 @@ import {
 import { findMissingField, findRefusal, toJobRequest } from "./create-check.ts";
 import type { RecordedRequest } from "./deliver.ts";
 import type { FaultPlan, LocalCall } from "../faults/faults.ts";
-import type { Changes } from "../jobs/changes.ts";
 import { hasEnded, mostNodes, type JobRecord, type JobRequest } from "../jobs/job-record.ts";
-import type { JobsTable } from "../jobs/jobs-table.ts";
+import type { Changes, JobsTable } from "../jobs/jobs-table.ts";
 import type { Lifecycle } from "../run/lifecycle.ts";
 import { type PlatformSettings, toShape } from "../jobs/options.ts";
 import { explainNever } from "../run/queue.ts";

@@ -8,15 +8,16 @@ export interface GpuCount {
 
 /** The jobs that the platform knows, in the order of their creation. */
 export class JobsTable {
+  readonly changes = new Changes();
   readonly #jobs = new Map<string, JobRecord>();
   readonly #settings: PlatformSettings;
-  readonly #onChange: (job: JobRecord) => void;
+  readonly #save: (job: JobRecord) => void;
   #lastSequence = 0;
 
-  /** @param onChange called with every new state of a job. */
-  constructor(settings: PlatformSettings, onChange: (job: JobRecord) => void) {
+  /** @param save keeps a new state of a job. */
+  constructor(settings: PlatformSettings, save: (job: JobRecord) => void) {
     this.#settings = settings;
-    this.#onChange = onChange;
+    this.#save = save;
   }
 
   get(jobId: string): JobRecord | undefined {
@@ -46,7 +47,7 @@ export class JobsTable {
       sequence: ++this.#lastSequence,
     };
     this.#jobs.set(job.jobId, job);
-    this.#onChange(job);
+    this.#note(job);
     return job;
   }
 
@@ -58,7 +59,12 @@ export class JobsTable {
 
   update(job: JobRecord, change: Partial<JobRecord>): void {
     Object.assign(job, change);
-    this.#onChange(job);
+    this.#note(job);
+  }
+
+  #note(job: JobRecord): void {
+    this.#save(job);
+    this.changes.notify();
   }
 
   /** GPUs in all, and those that no job holds. */
@@ -71,5 +77,63 @@ export class JobsTable {
   submittedGpus(): number {
     const open = this.all().filter((job) => !hasEnded(job) && !job.seed);
     return open.reduce((sum, job) => sum + neededGpus(job), 0);
+  }
+}
+
+interface Waiter {
+  /** Settles its promise if what it waits for is there. @returns whether it did. */
+  isDone(): boolean;
+  reject(reason: Error): void;
+}
+
+/** Wakes whatever waits for a change. */
+export class Changes {
+  #waiters: Waiter[] = [];
+  #closed: Error | undefined;
+
+  /** Whether there will be no more changes. */
+  get isClosed(): boolean {
+    return this.#closed !== undefined;
+  }
+
+  notify(): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    this.#waiters.push(...waiters.filter((waiter) => !waiter.isDone()));
+  }
+
+  /** Resolves at the next change; rejects when there will be none. */
+  async next(): Promise<void> {
+    let looks = 0;
+    await this.until(() => looks++ > 0 || undefined);
+  }
+
+  /**
+   * Resolves with the first value that `find` gives: now, or in the very moment of a change, so that
+   * none is missed. Rejects with what it throws, and when there will be no more changes.
+   */
+  until<T>(find: () => T | undefined): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const isDone = () => {
+        try {
+          const value = find();
+          if (value === undefined) return false;
+          resolve(value);
+        } catch (error) {
+          reject(error);
+        }
+        return true;
+      };
+      if (isDone()) return;
+      if (this.#closed) reject(this.#closed);
+      else this.#waiters.push({ isDone, reject });
+    });
+  }
+
+  /** Rejects all waits, and those that begin later. */
+  close(reason: Error): void {
+    this.#closed = reason;
+    for (const waiter of this.#waiters) waiter.reject(reason);
+    this.#waiters = [];
   }
 }
