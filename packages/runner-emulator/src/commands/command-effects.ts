@@ -1,4 +1,4 @@
-import type { AnnotationLevel, ProblemKind } from "../result/result.ts";
+import type { AnnotationLevel, ProblemKind } from "../result/run.ts";
 import type { ParsedCommand } from "../text/command-parser.ts";
 import { annotate, annotateAsRunner, report, type StageRecord } from "./stage-record.ts";
 

@@ -1,7 +1,6 @@
 import { commandLikeName, parseCommand, type ParsedCommand } from "../text/command-parser.ts";
 import { createMatcherRun } from "../text/problem-matchers.ts";
-import type { StageName, TakenLine } from "../result/result.ts";
-import type { Run } from "../result/run.ts";
+import type { Run, StageName, TakenLine } from "../result/run.ts";
 import { applyCommand, COMMANDS } from "./command-effects.ts";
 import { annotate, report, type StageRecord } from "./stage-record.ts";
 

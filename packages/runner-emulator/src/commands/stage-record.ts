@@ -1,5 +1,4 @@
-import type { Annotation, AnnotationLevel, ProblemKind, StagePrints } from "../result/result.ts";
-import type { Run } from "../result/run.ts";
+import type { Annotation, AnnotationLevel, ProblemKind, Run, StagePrints } from "../result/run.ts";
 import type { StreamName } from "../text/lines.ts";
 import type { MatcherRun } from "../text/problem-matchers.ts";
 

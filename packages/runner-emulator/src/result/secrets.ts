@@ -1,5 +1,5 @@
 import { encodedForms } from "../text/masker.ts";
-import type { RunnerResult, StageResult } from "./result.ts";
+import type { RunnerResult, StageResult } from "./run.ts";
 
 /** A secret that shows where it must not. */
 export type SecretLeak = {

@@ -2,8 +2,7 @@ import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import { createLineSplitter, type StreamName } from "../text/lines.ts";
 import { setTimeout as delay } from "node:timers/promises";
-import type { SentSignal, StageResult, TakenLine } from "../result/result.ts";
-import type { GracePeriods, Run } from "../result/run.ts";
+import type { GracePeriods, Run, SentSignal, StageResult, TakenLine } from "../result/run.ts";
 
 /** Begins to read one pipe of a process line by line. */
 function readStream(child: ChildProcess, name: StreamName, onLine: (line: string) => void) {

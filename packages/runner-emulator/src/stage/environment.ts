@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import type { ActionFile } from "../files/action-file.ts";
 import type { CommandFiles } from "../files/command-files.ts";
-import type { StageResult } from "../result/result.ts";
-import type { Run } from "../result/run.ts";
+import type { Run, StageResult } from "../result/run.ts";
 
 /** The token the emulator hands out as `ACTIONS_RUNTIME_TOKEN`; masked from the start. */
 export const RUNTIME_TOKEN = "emulated-actions-runtime-token";

@@ -3,7 +3,7 @@ import type { StageRecord } from "../commands/stage-record.ts";
 import { evaluatePostIf } from "../files/action-file.ts";
 import type { CommandFileName, CommandFiles } from "../files/command-files.ts";
 import { readCommandFile } from "../files/command-files.ts";
-import type { OutputLine } from "../result/result.ts";
+import type { OutputLine } from "../result/run.ts";
 import type { ActionProcess } from "./action-process.ts";
 
 /** What a test does while a stage runs. */

@@ -10,8 +10,7 @@ import {
   SUMMARY_LIMIT_BYTES,
 } from "../files/command-files.ts";
 import type { JobStatus } from "../files/action-file.ts";
-import type { StageName, StageResult } from "../result/result.ts";
-import type { Run } from "../result/run.ts";
+import type { Run, StageName, StageResult } from "../result/run.ts";
 import { splitLines } from "../text/lines.ts";
 import { MASK } from "../text/masker.ts";
 import { type ProcessEnd, settlesWithin, startActionProcess } from "./action-process.ts";
