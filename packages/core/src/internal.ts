@@ -66,16 +66,15 @@ export { specFingerprint } from "./journal/fingerprint.ts";
 export { specFrame } from "./spec/text/frame.ts";
 export type { SpecPath } from "./spec/text/place.ts";
 export { applyOverrides, type Overridden, type SpecOverrides } from "./spec/overrides.ts";
-export { findLocalLogFolder } from "./logs/local-folder.ts";
 export {
   readFailedNode,
   type FailedNode,
   readLogs,
   type LogChunk,
   type ReadLogsOptions,
+  toNodeRuns,
 } from "./logs/read-logs.ts";
-export { toNodeRuns } from "./logs/node-runs.ts";
-export { openFolder, type LogSource } from "./logs/source.ts";
+export { findLocalLogFolder, openFolder, type LogSource } from "./logs/source.ts";
 export { openSshHost, type SshHost } from "./logs/ssh-source.ts";
 export { findSecrets, looksSecret } from "./text/looks-secret.ts";
 export { maskSpec } from "./spec/mask-spec.ts";

@@ -1,8 +1,7 @@
-export { readActionFile } from "./files/action-file.ts";
 export { parsePairs } from "./files/command-files.ts";
-export { type Contexts, evaluateIf, fillAll } from "./files/expression.ts";
+export { type Contexts, evaluateIf, fillAll, readActionFile } from "./files/action-file.ts";
 export { writeTempAction } from "./files/temp-action.ts";
-export type { RunnerResult } from "./result/result.ts";
+export type { RunnerResult } from "./result/run.ts";
 export { findPrintedBeforeMask, findSecrets } from "./result/secrets.ts";
 export { runAction, type RunOptions } from "./run-action.ts";
 export type { RunningStage } from "./stage/running-stage.ts";

@@ -1,13 +1,11 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { evaluatePostIf, readActionFile } from "./files/action-file.ts";
-import type { RunnerResult } from "./result/result.ts";
-import type { Run, RunSettings } from "./result/run.ts";
+import { evaluatePostIf, type JobStatus, readActionFile } from "./files/action-file.ts";
+import type { AnnotationLevel, Run, RunnerResult, RunSettings } from "./result/run.ts";
 import { findUnexpectedInputs, RUNTIME_TOKEN } from "./stage/environment.ts";
 import type { StageScript } from "./stage/running-stage.ts";
 import { type EndedStage, runStage } from "./stage/stage.ts";
-import { summarizeRun } from "./summarize-run.ts";
 import { createMasker } from "./text/masker.ts";
 
 /** What to run and how, and what happens meanwhile. */
@@ -85,4 +83,42 @@ function whyNoPost({ action }: Run, main: EndedStage): RunnerResult["postSkipped
   if (action.post === undefined) return "no post in action.yml";
   if (interruption === "runner death" || interruption === "runner shutdown") return interruption;
   return evaluatePostIf(action, result.conclusion) ? undefined : "post-if";
+}
+
+function summarizeRun(
+  run: Run,
+  main: EndedStage,
+  post: EndedStage | undefined,
+  { postSkipped, outlivedPost }: Pick<RunnerResult, "postSkipped" | "outlivedPost">,
+): RunnerResult {
+  const isLost = main.interruption === "runner death";
+  const stages = [main, ...(post ? [post] : [])].map(({ result }) => result);
+  const count = (level: AnnotationLevel) => stages.reduce((sum, { sent }) => sum + sent[level], 0);
+  const annotations = stages.flatMap((stage) => stage.annotations);
+  return {
+    conclusion: worst(stages.map(({ conclusion }) => conclusion)),
+    main: main.result,
+    post: post?.result,
+    postSkipped,
+    outlivedPost,
+    outputs: isLost ? {} : main.result.outputs,
+    state: main.result.state,
+    summary: isLost ? "" : stages.map(({ summary }) => summary).join(""),
+    annotations: annotations.filter(({ source }) => source !== "runner"),
+    runnerAnnotations: annotations.filter(({ source }) => source === "runner"),
+    sent: { error: count("error"), warning: count("warning"), notice: count("notice") },
+    commands: stages.flatMap(({ commands }) => commands),
+    lines: stages.flatMap(({ lines }) => lines),
+    masks: stages.flatMap(({ masks }) => masks),
+    log: stages.map(({ log }) => log).join("\n"),
+    rawStdout: stages.map(({ rawStdout }) => rawStdout).join(""),
+    rawStderr: stages.map(({ rawStderr }) => rawStderr).join(""),
+    problems: run.problems,
+    startedAt: run.startedAt,
+  };
+}
+
+function worst(conclusions: readonly JobStatus[]): JobStatus {
+  if (conclusions.includes("cancelled")) return "cancelled";
+  return conclusions.includes("failure") ? "failure" : "success";
 }

@@ -106,8 +106,9 @@ export function statOf(pid: number | "self") {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   // Behind the name in brackets, which may hold anything: state is field 3, start time field 22.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const [state, parent, , session] = fields;
-  return { state, parent: Number(parent), session: Number(session), start: fields[19] };
+  const [state, parent, group, session] = fields;
+  const ids = { parent: Number(parent), group: Number(group), session: Number(session) };
+  return { state, ...ids, start: fields[19] };
 }
 
 /** A record that a process has taken a sweep, or left it. */

@@ -5,7 +5,7 @@ import { jobSchema } from "../schemas/job.ts";
 import { toBody } from "./body.fixture.ts";
 import { logIn, toCaller } from "./caller.fixture.ts";
 import { startLocalPlatform } from "./index.ts";
-import { Changes } from "./jobs/changes.ts";
+import { Changes } from "./jobs/jobs-table.ts";
 
 const unknownJob = "job-00000000-0000-4000-8000-000000000000";
 

@@ -2,16 +2,20 @@ import { statSync } from "node:fs";
 import { createRateLimiter } from "../calls/limiter.ts";
 import type { ClientOptions } from "../client/client.ts";
 import { inputError } from "../errors/input-errors.ts";
-import { openPort } from "./run/ports.ts";
-import { startEngine } from "./engine.ts";
 import { checkShape } from "./faults/check-shape.ts";
-import { FaultsSchema } from "./faults/fault-schema.ts";
-import type { Fault } from "./faults/faults.ts";
+import { type Fault, FaultPlan, FaultsSchema } from "./faults/faults.ts";
 import { hasEnded, type JobRecord, type JobRequest, neededGpus } from "./jobs/job-record.ts";
-import { OptionsSchema } from "./jobs/options-schema.ts";
-import type { LocalPlatformOptions } from "./jobs/options.ts";
+import { JobsTable } from "./jobs/jobs-table.ts";
+import { type LocalPlatformOptions, type PlatformSettings, readOptions } from "./jobs/options.ts";
+import { Lifecycle } from "./run/lifecycle.ts";
+import { openPort } from "./run/ports.ts";
+import { Strays } from "./run/strays.ts";
+import { addExitHook, startWatchdog } from "./run/watchdog.ts";
+import { openState } from "./state/state.ts";
 import type { RecordedRequest } from "./api/deliver.ts";
+import { seedJobs } from "./api/seeds.ts";
 import { createPlatformServer } from "./api/server.ts";
+import { TokenDesk } from "./api/tokens.ts";
 
 /** A platform on this machine. Dispose of it, or its processes live as long as this one. */
 export interface LocalPlatform extends AsyncDisposable {
@@ -57,49 +61,95 @@ export interface LocalPlatform extends AsyncDisposable {
 export async function startLocalPlatform(
   options: LocalPlatformOptions = {},
 ): Promise<LocalPlatform> {
-  checkShape("startLocalPlatform", OptionsSchema, options);
+  const settings = readOptions(options);
   if (options.workDir !== undefined) checkFolder(options.workDir);
-  const engine = startEngine(options);
-  const { changes, lifecycle, table } = engine;
-  const port = await openPort(createPlatformServer(engine), options.port ?? 0).catch(
+  const parts = openParts(settings);
+  const { changes, credentials, lifecycle, table } = parts;
+  const port = await openPort(createPlatformServer(parts), settings.port).catch(
     async (error: unknown) => {
-      await engine.close();
+      await parts.close();
       throw error;
     },
   );
   lifecycle.adopt();
   let disposal: Promise<void> | undefined;
-  const dispose = () => (disposal ??= port.close().then(engine.close));
-  const url = port.url + (options.wire?.basePath ?? "");
+  const dispose = () => (disposal ??= port.close().then(parts.close));
+  const url = port.url + settings.wire.basePath;
   return {
     url,
-    credentials: engine.credentials,
+    credentials,
     clientOptions: {
       baseUrl: url,
-      credentials: engine.credentials,
+      credentials,
       limiter: createRateLimiter({ perSecond: 1_000, burst: 1_000 }),
     },
-    requests: engine.requests,
-    issuedTokens: engine.tokens.issued,
+    requests: parts.requests,
+    issuedTokens: parts.tokens.issued,
     jobs() {
       const jobs = table.all();
-      const waits = lifecycle.explainWaits(jobs);
-      return jobs.map((job, index) => toView(job, waits[index]));
+      const reasons = lifecycle.explainAll(jobs);
+      return jobs.map((job, index) => toView(job, reasons[index] ?? ""));
     },
-    logFile: (jobId, node = 0) => engine.logFile(jobId, node),
+    logFile: (jobId, node = 0) => parts.logFile(jobId, node),
     changed: () => changes.next(),
     async waitForStatus(jobId, ...statuses) {
       // A copy in the moment of the change: the job may go on before the caller reads it.
       return changes.until(() => {
         const job = checkStatus(table.get(jobId), jobId, statuses);
-        return job && toView(job, lifecycle.explainWait(job));
+        return job && toView(job, lifecycle.explain(job));
       });
     },
-    setFaults: (faults) => engine.faults.set(checkShape("setFaults", FaultsSchema, faults)),
+    setFaults: (faults) => parts.faults.set(checkShape("setFaults", FaultsSchema, faults)),
     outage: port.shut,
     restore: port.reopen,
     dispose,
     [Symbol.asyncDispose]: dispose,
+  };
+}
+
+/**
+ * The platform without its port: the jobs, the parts that run them, and their state.
+ * Opens the state folder and gets ready to run jobs; none moves before `lifecycle.adopt()`.
+ * @throws InputError when the state folder is taken.
+ */
+function openParts(settings: PlatformSettings) {
+  const state = openState(settings.stateDir, settings.onTrouble);
+  const { id, secret, password } = state.identity;
+  const { logFile } = state;
+  const credentials = settings.credentials ?? { username: "local", password };
+  const table = new JobsTable(settings, state.save);
+  for (const job of state.jobs) table.restore(job);
+  seedJobs(table, settings);
+
+  const strays = new Strays(id);
+  // What an earlier start on this folder left behind, if it and its watchdog were killed.
+  if (!state.temporaryDir) strays.endEarlier();
+  const watchdog = startWatchdog(strays.marker, state.temporaryDir, strays.groupFolder);
+  const lifecycle = new Lifecycle(table, { ...settings, watchdog, strays, logFile });
+  const removeExitHook = addExitHook(() => {
+    lifecycle.killNow();
+    strays.endAll();
+    state.close();
+  });
+  return {
+    settings,
+    credentials,
+    tokens: new TokenDesk(secret, credentials.username, settings),
+    table,
+    lifecycle,
+    faults: new FaultPlan(settings.faults),
+    requests: [],
+    logFile,
+    changes: table.changes,
+    /** Ends all that runs, and gives the state up. */
+    async close() {
+      table.changes.close(new Error("The local platform has ended."));
+      await lifecycle.close();
+      await strays.close();
+      await watchdog.quit();
+      state.close();
+      removeExitHook();
+    },
   };
 }
 
@@ -146,10 +196,9 @@ export interface LocalJobView {
 }
 
 /** A copy of a job for the caller. */
-function toView(job: JobRecord, waitReason: string | undefined): LocalJobView {
+function toView(job: JobRecord, reason: string): LocalJobView {
   const { jobId, status, heldGpus, round, createdAt, preparedAt, runAt, finishedAt } = job;
   const request = structuredClone(job.request);
-  const reason = waitReason ?? job.subMsg;
   const times = { createdAt, preparedAt, runAt, finishedAt };
   return { jobId, status, reason, request, gpus: neededGpus(job), heldGpus, round, ...times };
 }

@@ -10,10 +10,9 @@ import { specFingerprint } from "../journal/fingerprint.ts";
 import { openJournal } from "../journal/journal.ts";
 import { parseJobSpec } from "../spec/parse.ts";
 import { readFailedNode, readLogs } from "./read-logs.ts";
-import { findLocalLogFolder } from "./local-folder.ts";
 import { findLogFolder } from "./wrapper.ts";
 import { findShells } from "./shells.fixture.ts";
-import { openFolder } from "./source.ts";
+import { findLocalLogFolder, openFolder } from "./source.ts";
 
 const root = mkdtempSync(join(tmpdir(), "qizhi-log-dir-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -13,8 +13,14 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { findFirstFailed, lastRuns, toNodeRuns } from "./node-runs.ts";
-import { readLogs, type ReadLogsOptions, readTail } from "./read-logs.ts";
+import {
+  findFirstFailed,
+  lastRuns,
+  readLogs,
+  type ReadLogsOptions,
+  readTail,
+  toNodeRuns,
+} from "./read-logs.ts";
 import { type LogSource, openFolder } from "./source.ts";
 
 const root = mkdtempSync(join(tmpdir(), "qizhi-read-logs-"));

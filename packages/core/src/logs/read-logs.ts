@@ -1,7 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { findTail, LogReader } from "./log-reader.ts";
-import { lastRuns, toNodeRuns, type NodeRun, findFirstFailed } from "./node-runs.ts";
-import type { LogSource } from "./source.ts";
+import type { LogFile, LogSource } from "./source.ts";
 
 /** What of a folder of logs is read. */
 export interface ReadLogsOptions {
@@ -23,7 +22,6 @@ export interface ReadLogsOptions {
   progressMs?: number | undefined;
 }
 
-/** Lines of one node. */
 export interface LogChunk {
   readonly run: NodeRun;
   readonly lines: readonly string[];
@@ -37,23 +35,21 @@ export async function* readLogs(
   const { node, allRounds = false, until, signal, pollMs = 1000 } = options;
   const { progressMs = 10_000 } = options;
   const past = new Set<string | undefined>();
-  const readers = new Map<string, FollowedLog>();
+  const readers = new Map<string, LogReader>();
   let isOver = until === undefined;
-  const over = until?.then(
-    () => (isOver = true),
-    () => (isOver = true),
-  );
+  const noteEnd = () => (isOver = true);
+  const over = until?.then(noteEnd, noteEnd);
   for (let isFirst = true, quiet = 0; ; isFirst = false) {
     const wasOver = isOver;
     let isQuiet = true;
-    const runs = toNodeRuns((await source.list()) ?? []);
+    const runs = toNodeRuns(await source.list());
     const wanted = isFirst && !allRounds ? lastRuns(runs) : runs;
     for (const run of isFirst ? runs : []) if (!wanted.includes(run)) past.add(run.file);
     for (const run of wanted) {
       const { file } = run;
       if (file === undefined || past.has(file) || !isOfNode(run, node)) continue;
       const start = isFirst ? await findStart(source, run, options) : 0;
-      const reader = readers.get(file) ?? new FollowedLog(source, file, start);
+      const reader = readers.get(file) ?? new LogReader(source, file, start);
       readers.set(file, reader);
       for await (const lines of reader.read(run.size)) {
         isQuiet = false;
@@ -71,20 +67,19 @@ export async function* readLogs(
     await (isOver ? paused : Promise.race([over, paused]));
     if (signal?.aborted) return;
   }
-  for (const run of toNodeRuns((await source.list()) ?? [])) {
+  for (const run of toNodeRuns(await source.list())) {
     const rest = run.file && readers.get(run.file)?.rest();
     if (rest) yield { run, lines: [rest] };
   }
 }
 
-/** The last lines of a run. */
 export async function readTail(source: LogSource, run: NodeRun, count: number): Promise<string[]> {
   const { file, size } = run;
   if (file === undefined) return [];
   const reader = new LogReader(source, file, await findTail(source, file, size, count));
   let found: string[] = [];
   for await (const lines of reader.read(size)) found = [...found, ...lines].slice(-count);
-  const rest = reader.lines.rest();
+  const rest = reader.rest();
   return rest ? [...found, rest].slice(-count) : found;
 }
 
@@ -92,7 +87,6 @@ function isOfNode(run: NodeRun, node: string | undefined): boolean {
   return node === undefined || run.node === node || run.host === node;
 }
 
-/** Where the reading of a log begins. */
 async function findStart(
   source: LogSource,
   { file = "", size, changedAt }: NodeRun,
@@ -100,28 +94,6 @@ async function findStart(
 ): Promise<number> {
   if (changedAt < since) return size;
   return tail === undefined ? 0 : findTail(source, file, size, tail);
-}
-
-/** A log that is read as it is written. */
-class FollowedLog extends LogReader {
-  #shown = "";
-  #shownAt = -Infinity;
-
-  /** The line that no newline ends, unless it was shown as a state before. */
-  rest(): string {
-    const rest = this.lines.rest();
-    return rest === this.#shown ? "" : rest;
-  }
-
-  /** The state of a progress bar, when it is another one than `everyMs` ago. */
-  progress(everyMs: number): string | undefined {
-    const state = this.lines.progress();
-    const now = performance.now();
-    if (!state || state === this.#shown || now - this.#shownAt < everyMs) return undefined;
-    this.#shown = state;
-    this.#shownAt = now;
-    return state;
-  }
 }
 
 /** The node that failed first, and what it printed last. */
@@ -137,7 +109,79 @@ export async function readFailedNode(
   source: LogSource,
   count: number,
 ): Promise<FailedNode | undefined> {
-  const run = findFirstFailed(toNodeRuns((await source.list()) ?? []));
+  const run = findFirstFailed(toNodeRuns(await source.list()));
   if (run?.end === undefined) return undefined;
   return { run, exitCode: run.end.exitCode, lines: await readTail(source, run, count) };
+}
+
+/** One run of a job's command on one of its nodes: a node has another one in each round. */
+export interface NodeRun {
+  /** The node's rank, or its host's name where the job had no rank. */
+  readonly node: string;
+  /** Name of the machine, where the file says it. */
+  readonly host: string | undefined;
+  /** Which run of this node, from 1. */
+  readonly round: number;
+  /** Name of the file with what it printed. */
+  readonly file: string | undefined;
+  /** Bytes in that file. */
+  readonly size: number;
+  /** When that file was last written, epoch ms. */
+  readonly changedAt: number;
+  /** How the command ended; none while it runs, or when its machine was ended with it. */
+  readonly end: { readonly exitCode: number; readonly at: number } | undefined;
+}
+
+// The names that the wrapper gives, and those of the local platform.
+const form = /^(?:(.+)\.(\d{9,12})|worker-(\d+))\.(?:log|running|exit-(\d{1,3})-(\d{9,12}))$/;
+
+/** The runs that a folder of logs shows, by node and round. Files of other names do not count. */
+export function toNodeRuns(files: readonly LogFile[] = []): NodeRun[] {
+  const runs = new Map<string, Omit<NodeRun, "round"> & { start: number }>();
+  for (const { name, size, changedAt } of files) {
+    const [, place = "", start = "0", worker, exitCode, endedAt] = form.exec(name) ?? [];
+    const who = worker === undefined ? toNode(place) : { node: worker, host: undefined };
+    if (who === undefined) continue;
+    const key = `${worker ?? place}.${start}`;
+    const run = runs.get(key) ?? { ...who, ...empty, start: Number(start) };
+    const isLog = name.endsWith(".log");
+    const end = exitCode !== undefined && { exitCode: Number(exitCode), at: Number(endedAt) };
+    runs.set(key, { ...run, ...(isLog && { file: name, size, changedAt }), ...(end && { end }) });
+  }
+  const sorted = [...runs.values()].toSorted((a, b) => a.start - b.start);
+  const rounds = new Map<string, number>();
+  const numbered = sorted.map(({ start: _start, ...run }) => {
+    const round = (rounds.get(run.node) ?? 0) + 1;
+    rounds.set(run.node, round);
+    return { ...run, round };
+  });
+  return numbered.toSorted((a, b) => a.round - b.round || compareNodes(a.node, b.node));
+}
+
+const empty = { file: undefined, size: 0, changedAt: 0, end: undefined };
+
+/** `RANK.HOST`, where either may hold dots; without a rank the host stands twice. */
+function toNode(place: string): Pick<NodeRun, "node" | "host"> | undefined {
+  const [, rank, host] = /^(\d+)\.(.+)$/.exec(place) ?? /^(.+)\.(\1)$/.exec(place) ?? [];
+  return rank === undefined ? undefined : { node: rank, host };
+}
+
+function compareNodes(a: string, b: string): number {
+  return Number(a) - Number(b) || (a < b ? -1 : Number(a > b));
+}
+
+export function lastRuns(runs: readonly NodeRun[]): NodeRun[] {
+  const last = new Map(runs.map((run) => [run.node, run]));
+  return [...last.values()].toSorted((a, b) => compareNodes(a.node, b.node));
+}
+
+/**
+ * The run that failed first in the last round: the others often end for its sake. Of those of one second one
+ * that no signal ended counts first.
+ */
+export function findFirstFailed(runs: readonly NodeRun[]): NodeRun | undefined {
+  const failed = lastRuns(runs).filter(({ end }) => end !== undefined && end.exitCode !== 0);
+  const isLate = ({ end }: NodeRun) => Number((end?.exitCode ?? 0) > 128);
+  const at = ({ end }: NodeRun) => end?.at ?? 0;
+  return failed.toSorted((a, b) => at(a) - at(b) || isLate(a) - isLate(b))[0];
 }

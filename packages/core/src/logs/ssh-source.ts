@@ -1,3 +1,4 @@
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { inputError } from "../errors/input-errors.ts";
 import { quoteArgument } from "../spec/command/shell-quote.ts";
 import { excerpt } from "../text/text.ts";
@@ -8,32 +9,30 @@ const mostListedBytes = 4 * 1024 * 1024;
 /** Another machine, asked through one `ssh` for everything. It needs sh, find, stat, tail and head. */
 export type SshHost = Awaited<ReturnType<typeof openSshHost>>;
 
-/** Variables of a process. */
 type ProcessEnv = Record<string, string | undefined>;
 
 /** Starts the `ssh` to a machine; that it fails is said by the first answer. */
 export async function openSshHost(host: string, env: ProcessEnv) {
-  const session = await openSession(host, env);
+  const { spawn } = await import("node:child_process");
+  const words = ["-T", "-o", "ConnectTimeout=15", "--", host, "sh"];
+  const session = new Session(host, spawn("ssh", words, { env, stdio: "pipe" }));
   const { mark } = session;
   // What the login prints first is before the mark.
-  session.ask(`echo; echo ${mark}`, session.untilMark).catch(() => {});
-  return { openFolder, has, /** Ends the `ssh`. */ close: session.close };
+  session.ask(`echo; echo ${mark}`).catch(() => {});
+  return { openFolder, has, /** Ends the `ssh`. */ close: () => session.close() };
 
-  /** Whether a path is there. */
   async function has(path: string): Promise<boolean> {
-    const line = `[ -e ${quoteArgument(path)} ]; echo ${mark} $?`;
-    const answer = await session.ask(line, session.untilMark);
+    const answer = await session.ask(`[ -e ${quoteArgument(path)} ]; echo ${mark} $?`);
     return answer.toString().endsWith(`${mark} 0\n`);
   }
 
-  /** Opens a folder of logs there. */
   function openFolder(dir: string): LogSource {
     const enter = `cd ${quoteArgument(dir)} 2> /dev/null`;
     return {
       async list() {
         const stat = "find . -maxdepth 1 -type f -exec stat -c '%s %Y %n' {} + 2> /dev/null";
         const line = `if ${enter}; then ${stat}; echo ${mark} 0; else echo ${mark} 1; fi`;
-        const text = (await session.ask(line, session.untilMark)).toString().trimEnd();
+        const text = (await session.ask(line)).toString().trimEnd();
         return text.endsWith(`${mark} 1`) ? undefined : text.split("\n").flatMap(toFile);
       },
       read(name, from, length) {
@@ -49,72 +48,64 @@ export async function openSshHost(host: string, env: ProcessEnv) {
 }
 
 /** A shell on another machine: lines in, bytes out. */
-async function openSession(host: string, env: ProcessEnv) {
-  const { spawn } = await import("node:child_process");
-  const words = ["-T", "-o", "ConnectTimeout=15", "--", host, "sh"];
-  const child = spawn("ssh", words, { env, stdio: "pipe" });
-  const mark = `qizhi-${crypto.randomUUID()}`;
-  const answers = new Answers(host);
-  let troubles = "";
-  child.stdin.on("error", () => {});
-  child.stdout.on("data", (data: Buffer) => answers.push(data));
-  child.stderr.on("data", (data: Buffer) => (troubles = (troubles + data.toString()).slice(-2000)));
-  child.on("error", (error) => answers.fail(error.message));
-  child.on("close", (code) => answers.fail(troubles || `ssh ended with exit code ${code}`));
-  return {
-    mark,
-    /** Runs a line there. @returns its answer; several may be asked at once. */
-    ask(line: string, find: FindEnd): Promise<Buffer> {
-      child.stdin.write(`${line}\n`);
-      return answers.take(find);
-    },
-    untilMark(bytes: Buffer): number | undefined {
-      if (bytes.length > mostListedBytes) answers.fail("it answered with too much");
-      const at = bytes.indexOf(mark);
-      const end = at === -1 ? -1 : bytes.indexOf("\n", at);
-      return end === -1 ? undefined : end + 1;
-    },
-    close() {
-      child.stdin.end();
-      child.kill();
-    },
-  };
-}
-
-/** Where an answer ends in what has come, once it is all there. */
-type FindEnd = (bytes: Buffer) => number | undefined;
-
-/** What has come from the other machine and nobody has taken yet. */
-class Answers {
+class Session {
+  /** Ends an answer of unknown length, with what stands behind it on its line. */
+  readonly mark = `qizhi-${crypto.randomUUID()}`;
   readonly #host: string;
+  readonly #child: ChildProcessWithoutNullStreams;
+  /** What has come and nobody has taken yet. */
   #received: Buffer = Buffer.alloc(0);
   #failure: Error | undefined;
   #wake = () => {};
   #before: Promise<unknown> = Promise.resolve();
 
-  constructor(host: string) {
+  constructor(host: string, child: ChildProcessWithoutNullStreams) {
     this.#host = host;
+    this.#child = child;
+    let troubles = "";
+    child.stdin.on("error", () => {});
+    child.stdout.on("data", (data: Buffer) => {
+      this.#received = Buffer.concat([this.#received, data]);
+      this.#wake();
+    });
+    child.stderr.on("data", (data: Buffer) => {
+      troubles = (troubles + data.toString()).slice(-2000);
+    });
+    child.on("error", (error) => this.#fail(error.message));
+    child.on("close", (code) => this.#fail(troubles || `ssh ended with exit code ${code}`));
   }
 
-  push(data: Buffer): void {
-    this.#received = Buffer.concat([this.#received, data]);
-    this.#wake();
+  /**
+   * Runs a line there; several may be asked at once.
+   * @param find where its answer ends in what has come, once it is all there.
+   */
+  ask(line: string, find: FindEnd = (all) => this.#findMark(all)): Promise<Buffer> {
+    this.#child.stdin.write(`${line}\n`);
+    // The answers come in the order of the calls.
+    const answer = this.#before.then(() => this.#take(find));
+    this.#before = answer.catch(() => {});
+    return answer;
   }
 
-  fail(reason: string): void {
+  close(): void {
+    this.#child.stdin.end();
+    this.#child.kill();
+  }
+
+  #findMark(bytes: Buffer): number | undefined {
+    if (bytes.length > mostListedBytes) this.#fail("it answered with too much");
+    const at = bytes.indexOf(this.mark);
+    const end = at === -1 ? -1 : bytes.indexOf("\n", at);
+    return end === -1 ? undefined : end + 1;
+  }
+
+  #fail(reason: string): void {
     const facts = { host: this.#host, reason: excerpt(reason.trim(), 300) };
     this.#failure ??= inputError("logs_ssh", facts);
     this.#wake();
   }
 
-  /** Waits until an answer is there, and takes it out; the answers come in the order of the calls. */
-  take(find: FindEnd): Promise<Buffer> {
-    const answer = this.#before.then(() => this.#takeNext(find));
-    this.#before = answer.catch(() => {});
-    return answer;
-  }
-
-  async #takeNext(find: FindEnd): Promise<Buffer> {
+  async #take(find: FindEnd): Promise<Buffer> {
     for (;;) {
       const end = find(this.#received);
       if (end !== undefined) {
@@ -127,6 +118,8 @@ class Answers {
     }
   }
 }
+
+type FindEnd = (bytes: Buffer) => number | undefined;
 
 function toFile(line: string): LogFile[] {
   const [, size, seconds, name = ""] = /^(\d+) (\d+) \.\/([^/]+)$/.exec(line) ?? [];

@@ -1,108 +1,82 @@
-import type { AnnotationCollector } from "./annotations.ts";
-import type { CommandContext, TakenLine } from "./command-effects.ts";
-import { applyCommand, COMMANDS, report } from "./command-effects.ts";
 import { commandLikeName, parseCommand, type ParsedCommand } from "../text/command-parser.ts";
-import type { StreamName } from "../text/lines.ts";
-import { createMatcherRun, type MatcherRun } from "../text/problem-matchers.ts";
-import type { CommandRecord, OutputLine, StageName } from "../result/result.ts";
-import type { Run } from "../result/run.ts";
+import { createMatcherRun } from "../text/problem-matchers.ts";
+import type { Run, StageName, TakenLine } from "../result/run.ts";
+import { applyCommand, COMMANDS } from "./command-effects.ts";
+import { annotate, report, type StageRecord } from "./stage-record.ts";
 
 const LOG_MARKER = /##\[(?:group|endgroup|section|command|error|warning|notice|debug)\]/i;
 
-/** Acts on the lines of one stage as the runner's command manager does. */
-export type CommandProcessor = ReturnType<typeof createCommandProcessor>;
-
-/** Starts a processor for one stage; both streams go into the same one. */
-export function createCommandProcessor(
-  stage: StageName,
-  run: Run,
-  annotations: AnnotationCollector,
-) {
-  const context: CommandContext = {
-    stage,
+/** The record of a stage that begins; both of its streams go into it, as into the runner's one command manager. */
+export function openStageRecord(run: Run, stage: StageName): StageRecord {
+  return {
     run,
-    annotations,
-    registered: new Set(COMMANDS),
+    stage,
+    lines: [],
+    commands: [],
+    annotations: [],
+    sent: { error: 0, warning: 0, notice: 0 },
+    full: new Set(),
     masks: [],
     outputs: {},
     state: {},
+    matchers: { stdout: createMatcherRun(), stderr: createMatcherRun() },
+    registered: new Set(COMMANDS),
     stopToken: undefined,
     openGroups: 0,
     echoes: run.settings.isDebug ?? false,
     hasFailed: false,
   };
-  const matchers = { stdout: createMatcherRun(), stderr: createMatcherRun() };
-  const lines: OutputLine[] = [];
-  const commands: CommandRecord[] = [];
+}
 
-  return {
-    context,
-    lines,
-    commands,
-    take(line: TakenLine): OutputLine {
-      const command = findCommand(context, line.raw);
-      if (command) commands.push(toRecord(context, command, line));
-      const shown = command
-        ? takeCommand(context, command, line)
-        : takeText(context, matchers, line);
-      const taken: OutputLine = {
-        stage,
-        ...line,
-        shown: shown === undefined ? undefined : run.masker.mask(shown),
-        isCommand: command !== undefined,
-      };
-      lines.push(taken);
-      return taken;
-    },
-    /** Reports what is still open when the stage ends. */
-    end(): void {
-      if (context.stopToken !== undefined) report(context, "left-open", "stop-commands");
-      if (context.openGroups !== 0) report(context, "left-open", `groups: ${context.openGroups}`);
-    },
-  };
+export function takeLine(record: StageRecord, line: TakenLine): void {
+  const { run, lines } = record;
+  const command = findCommand(record, line.raw);
+  const shown = command ? takeCommand(record, command, line) : takeText(record, line);
+  lines.push({
+    ...line,
+    shown: shown === undefined ? undefined : run.masker.mask(shown),
+    isCommand: command !== undefined,
+  });
+}
+
+export function reportLeftOpen(record: StageRecord): void {
+  if (record.stopToken !== undefined) report(record, "left-open", "stop-commands");
+  if (record.openGroups !== 0) report(record, "left-open", `groups: ${record.openGroups}`);
 }
 
 /** While commands are stopped only the resume token is one. */
-function findCommand(context: CommandContext, raw: string): ParsedCommand | undefined {
-  const command = parseCommand(raw, context.registered);
-  const isStopped = context.stopToken !== undefined;
-  return isStopped && command?.name !== context.stopToken ? undefined : command;
-}
-
-function toRecord(
-  { stage, stopToken }: CommandContext,
-  { name, form, properties, data }: ParsedCommand,
-  { stream, atMs }: TakenLine,
-): CommandRecord {
-  return { stage, stream, atMs, form, name: stopToken ? "resume" : name, properties, data };
+function findCommand(
+  { registered, stopToken }: StageRecord,
+  raw: string,
+): ParsedCommand | undefined {
+  const command = parseCommand(raw, registered);
+  return stopToken !== undefined && command?.name !== stopToken ? undefined : command;
 }
 
 function takeCommand(
-  context: CommandContext,
+  record: StageRecord,
   command: ParsedCommand,
-  line: TakenLine,
+  { stream, raw }: TakenLine,
 ): string | undefined {
-  if (command.usesInvisibleCharacters) report(context, "invisible-characters", line.raw);
-  if (context.stopToken === undefined) return applyCommand(context, command, line);
-  context.registered.delete(context.stopToken);
-  context.stopToken = undefined;
-  return line.raw;
+  const { stopToken, registered, commands } = record;
+  const { usesInvisibleCharacters, ...parsed } = command;
+  commands.push({ stream, ...parsed, ...(stopToken && { name: "resume" }) });
+  if (usesInvisibleCharacters) report(record, "invisible-characters", raw);
+  if (stopToken === undefined) return applyCommand(record, command, raw);
+  registered.delete(stopToken);
+  record.stopToken = undefined;
+  return raw;
 }
 
-function takeText(
-  context: CommandContext,
-  matchers: Record<StreamName, MatcherRun>,
-  { stream, raw, atMs }: TakenLine,
-): string {
+function takeText(record: StageRecord, { stream, raw }: TakenLine): string {
   const name = commandLikeName(raw);
-  const isUnknown = name !== undefined && !context.registered.has(name);
-  if (isUnknown && context.stopToken === undefined) report(context, "unknown-command", raw);
-  if (LOG_MARKER.test(raw)) report(context, "log-marker", raw);
-  const matched = matchers[stream].match(raw);
+  const isUnknown = name !== undefined && !record.registered.has(name);
+  if (isUnknown && record.stopToken === undefined) report(record, "unknown-command", raw);
+  if (LOG_MARKER.test(raw)) report(record, "log-marker", raw);
+  const matched = record.matchers[stream].match(raw);
   if (!matched) return raw;
-  report(context, "problem-matcher", `${matched.owner}: ${raw}`);
-  const { message } = matched;
-  const annotation = { level: "error", source: "matcher", message, stream, atMs } as const;
-  context.annotations.add({ ...annotation, properties: {} });
+  const { owner, message } = matched;
+  report(record, "problem-matcher", `${owner}: ${raw}`);
+  annotate(record, { level: "error", source: "matcher", message, properties: {} });
   return `##[error]${raw}`;
 }

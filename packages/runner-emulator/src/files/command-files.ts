@@ -8,7 +8,7 @@ export const SUMMARY_LIMIT_BYTES = 1024 * 1024;
 /** The files an action writes to, each named after its `GITHUB_*` variable. */
 export type CommandFileName = "OUTPUT" | "STATE" | "ENV" | "PATH" | "STEP_SUMMARY";
 
-/** Paths of the files of one stage. */
+/** Paths of the files of one stage, or their texts. */
 export type CommandFiles = Record<CommandFileName, string>;
 
 /** What a `name=value` file holds: the pairs before the first mistake, and the mistake. */
@@ -31,6 +31,17 @@ export async function createCommandFiles(directory: string): Promise<CommandFile
 /** The text of a command file; empty if the action removed it. */
 export function readCommandFile(path: string): string {
   return existsSync(path) ? readFileSync(path, "utf8").replace(/^\uFEFF/, "") : "";
+}
+
+/** The texts of all files of a stage. */
+export function readCommandFiles(files: CommandFiles): CommandFiles {
+  return {
+    OUTPUT: readCommandFile(files.OUTPUT),
+    STATE: readCommandFile(files.STATE),
+    ENV: readCommandFile(files.ENV),
+    PATH: readCommandFile(files.PATH),
+    STEP_SUMMARY: readCommandFile(files.STEP_SUMMARY),
+  };
 }
 
 /**

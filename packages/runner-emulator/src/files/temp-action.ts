@@ -6,7 +6,6 @@ import { stringify } from "yaml";
 /** A small action in a folder of its own, for tests of the emulator. */
 export type TempAction = AsyncDisposable & { actionDir: string };
 
-/** The scripts and declarations of a small action. */
 export type TempActionParts = {
   /** The body of an ES module. */
   main: string;

@@ -1,5 +1,5 @@
 import { encodedForms } from "../text/masker.ts";
-import type { RunnerResult, StageResult } from "./result.ts";
+import type { RunnerResult, StageResult } from "./run.ts";
 
 /** A secret that shows where it must not. */
 export type SecretLeak = {
@@ -55,8 +55,8 @@ function textsOf(stage: StageResult): [place: string, text: string][] {
       "annotation",
       [message, ...Object.values(properties)].join("\n"),
     ]),
-    ["summary", stage.summary.uploaded],
-    ["summary file", stage.summary.raw],
+    ["summary", stage.summary],
+    ["summary file", stage.files.STEP_SUMMARY],
     ...pairs("output", stage.outputs),
     ...pairs("state", stage.state),
     ...pairs("env", stage.env),

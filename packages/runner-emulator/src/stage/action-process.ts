@@ -2,33 +2,24 @@ import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import { createLineSplitter, type StreamName } from "../text/lines.ts";
 import { setTimeout as delay } from "node:timers/promises";
-import type { TakenLine } from "../commands/command-effects.ts";
-import type { SentSignal } from "../result/result.ts";
-import type { GracePeriods, Run } from "../result/run.ts";
+import type { GracePeriods, Run, SentSignal, StageResult, TakenLine } from "../result/run.ts";
 
-/** Begins to read one pipe of a process line by line; while it is muted, nothing is kept. */
-function readStream(
-  child: ChildProcess,
-  name: StreamName,
-  { isMuted, onLine }: { isMuted: () => boolean; onLine: (line: string) => void },
-) {
+/** Begins to read one pipe of a process line by line. */
+function readStream(child: ChildProcess, name: StreamName, onLine: (line: string) => void) {
   const stream = child[name];
   const splitter = createLineSplitter();
   const chunks: Uint8Array[] = [];
   let isOver = false;
-  const take = (lines: string[]): void => {
-    if (!isMuted()) lines.forEach(onLine);
-  };
   const finish = (): void => {
     if (isOver) return;
     isOver = true;
-    take(splitter.end());
+    splitter.end().forEach(onLine);
   };
   const closed = new Promise<void>((resolve) => {
     stream?.on("data", (chunk: Buffer) => {
       if (isOver) return;
-      if (!isMuted()) chunks.push(chunk);
-      take(splitter.push(chunk));
+      chunks.push(chunk);
+      splitter.push(chunk).forEach(onLine);
     });
     stream?.once("close", () => {
       finish();
@@ -38,6 +29,10 @@ function readStream(
   return {
     closed,
     text: () => Buffer.concat(chunks).toString("utf8"),
+    /** Goes on reading and keeps nothing of it. */
+    mute: () => {
+      isOver = true;
+    },
     stop: () => {
       finish();
       stream?.destroy();
@@ -52,17 +47,12 @@ const RUNNER_GRACE_PERIODS: GracePeriods = {
   pipesMs: 5000,
 };
 
-/** How a process ended. Times are ms on the clock it was given. */
-export type ProcessEnd = {
-  exitCode: number | null;
-  signal: NodeJS.Signals | null;
-  exitedAtMs: number;
+export type ProcessEnd = Exit & {
   closedAtMs: number;
   /** True if something kept the pipes open beyond the grace period. */
   pipesHeldOpen: boolean;
 };
 
-/** A running action process. */
 export type ActionProcess = ReturnType<typeof startActionProcess>;
 
 /** Starts `node script` with closed input and both outputs read line by line. */
@@ -82,10 +72,7 @@ export function startActionProcess(
   });
   let isDetached = false;
   const read = (stream: StreamName) =>
-    readStream(child, stream, {
-      isMuted: () => isDetached,
-      onLine: (raw) => takeLine({ stream, raw, atMs: clock() }),
-    });
+    readStream(child, stream, (raw) => takeLine({ stream, raw }));
   const readers = { stdout: read("stdout"), stderr: read("stderr") };
   const exited = waitForExit(child, clock);
   const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
@@ -120,6 +107,7 @@ export function startActionProcess(
      */
     detach(): void {
       isDetached = true;
+      for (const reader of Object.values(readers)) reader.mute();
       endClient({ exitCode: 0, signal: null, exitedAtMs: clock() });
     },
     /** The container is removed. True if the process still ran. */
@@ -144,7 +132,7 @@ async function signalInTurn(
   await ended;
 }
 
-type Exit = Omit<ProcessEnd, "closedAtMs" | "pipesHeldOpen">;
+type Exit = Pick<StageResult, "exitCode" | "signal" | "exitedAtMs">;
 
 /** Reads what is left of the pipes; whether they closed in time. */
 async function closePipes(
@@ -157,13 +145,11 @@ async function closePipes(
   return haveClosed;
 }
 
-/** Whether a promise settles in time. */
-async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
+/** Whether a promise resolves in time; rejects with it. */
+export async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
   const timer = new AbortController();
   const late = delay(ms, false, { signal: timer.signal }).catch(() => false);
-  const settled = await Promise.race([promise.then(() => true), late]);
-  timer.abort();
-  return settled;
+  return Promise.race([promise.then(() => true), late]).finally(() => timer.abort());
 }
 
 function waitForExit(child: ChildProcess, clock: () => number): Promise<Exit> {

@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import type { ActionFile } from "../files/action-file.ts";
 import type { CommandFiles } from "../files/command-files.ts";
-import type { StageResult } from "../result/result.ts";
-import type { Run } from "../result/run.ts";
+import type { Run, StageResult } from "../result/run.ts";
 
 /** The token the emulator hands out as `ACTIONS_RUNTIME_TOKEN`; masked from the start. */
 export const RUNTIME_TOKEN = "emulated-actions-runtime-token";
@@ -38,9 +37,13 @@ export function buildEnvironment(
   before: StageResult | undefined,
 ): Record<string, string> {
   const { env, github, isBare = false, isDebug = false } = run.settings;
+  const given: Record<string, string> = {};
+  for (const [name, value] of Object.entries({ ...env, ...before?.env })) {
+    if (value !== undefined) given[name] = value;
+  }
   const merged = {
     ...(isBare ? {} : { HOME: join(run.root, "home"), LANG: "C.UTF-8" }),
-    ...definedOnly({ ...env, ...before?.env }),
+    ...given,
     ...prefixed("STATE_", before?.state ?? {}),
     ...Object.fromEntries(
       Object.entries(resolveInputs(run)).map(([name, value]) => [toInputVariable(name), value]),
@@ -117,12 +120,4 @@ function prefixed(prefix: string, values: Record<string, string>): Record<string
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [`${prefix}${name}`, value]),
   );
-}
-
-function definedOnly(values: Record<string, string | undefined>): Record<string, string> {
-  const defined: Record<string, string> = {};
-  for (const [name, value] of Object.entries(values)) {
-    if (value !== undefined) defined[name] = value;
-  }
-  return defined;
 }

@@ -1,12 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { AnnotationCollector } from "../commands/annotations.ts";
-import type { CommandProcessor } from "../commands/command-processor.ts";
+import type { StageRecord } from "../commands/stage-record.ts";
 import { evaluatePostIf } from "../files/action-file.ts";
 import type { CommandFileName, CommandFiles } from "../files/command-files.ts";
 import { readCommandFile } from "../files/command-files.ts";
-import type { CommandRecord, OutputLine, StageName } from "../result/result.ts";
-import type { Run } from "../result/run.ts";
-import type { StreamName } from "../text/lines.ts";
+import type { OutputLine } from "../result/run.ts";
 import type { ActionProcess } from "./action-process.ts";
 
 /** What a test does while a stage runs. */
@@ -17,77 +14,39 @@ export type Interruption = "cancelled" | "timed-out" | "runner death" | "runner 
 
 /** A stage of a run, with its process and what is kept of it. */
 export type Stage = {
-  run: Run;
-  name: StageName;
+  record: StageRecord;
   startedAtMs: number;
   files: CommandFiles;
-  annotations: AnnotationCollector;
-  processor: CommandProcessor;
   process: ActionProcess;
   interruption?: Interruption;
 };
 
 /** The hands a test has on a running stage. */
-export type RunningStage = {
-  readonly commands: readonly CommandRecord[];
-  /** ms since the start of the run; the clock of every `atMs`. */
-  now(): number;
-  isRunning(): boolean;
-  /** The first line, past or to come, whose raw text matches. 30 s unless told otherwise. */
-  waitForLine(pattern: RegExp, timeoutMs?: number): Promise<OutputLine>;
-  /** Until a condition outside the action holds, such as a call seen by a server. 30 s by default. */
-  waitUntil(condition: () => boolean, what: string, timeoutMs?: number): Promise<void>;
-  /** What the action has written so far. */
-  readFile(name: CommandFileName): string;
-  waitForFile(name: CommandFileName, pattern: RegExp, timeoutMs?: number): Promise<string>;
-  /** Any signal, once, to the process only. */
-  signal(signal: NodeJS.Signals): boolean;
-  /** Stops reading a stream, so that the action's next write to it fails with EPIPE. */
-  closePipe(stream: StreamName): void;
-  /**
-   * The workflow is cancelled: SIGINT, 7,500 ms, SIGTERM, 2,500 ms, SIGKILL. A post step whose
-   * `post-if` holds after a cancel is left alone, as by the runner. Settles when the stage has ended; in a
-   * container job at once, and the process lives on.
-   */
-  cancel(): Promise<void>;
-  /** The step's `timeout-minutes` are over: the same signals, but the step counts as failed. */
-  timeoutMinutes(): Promise<void>;
-  /** The runner goes away in order (spot reclaim): the same signals, and no post. */
-  shutdown(): Promise<void>;
-  /** The machine dies: SIGKILL, no post, nothing of outputs and summary is kept. */
-  kill(): Promise<void>;
-  /** Only the process dies (out of memory): SIGKILL, the step fails, post runs. */
-  sigkill(): Promise<void>;
-};
+export type RunningStage = ReturnType<typeof createRunningStage>;
 
 // A deadline against a hang: a process may take many seconds to start beside others.
 const PATIENCE_MS = 30_000;
 const POLL_MS = 5;
 
-/** Waits for a condition; an error says what the stage has printed. */
-function createWaitUntil({ run: { clock }, processor }: Stage): RunningStage["waitUntil"] {
-  return async (condition, what, timeoutMs = PATIENCE_MS) => {
-    const deadline = clock() + timeoutMs;
-    while (!condition()) {
-      if (clock() > deadline) {
-        throw new Error(`${timeoutMs} ms went by before ${what}; ${sayPrinted(processor.lines)}`);
-      }
-      await delay(POLL_MS);
-    }
-  };
-}
-
-/** Gives a test its hands on a stage. */
-export function createRunningStage(stage: Stage): RunningStage {
-  const { run, name, files, process: action, processor } = stage;
+export function createRunningStage(stage: Stage) {
+  const { record, files, process: action } = stage;
+  const { run, stage: name, lines, commands } = record;
   const { isInContainer = false } = run.settings;
-  const waitUntil = createWaitUntil(stage);
   let hasEnded = false;
   const noteEnd = () => {
     hasEnded = true;
   };
   void action.ended.then(noteEnd, noteEnd);
 
+  const waitUntil = async (condition: () => boolean, what: string, timeoutMs = PATIENCE_MS) => {
+    const deadline = run.clock() + timeoutMs;
+    while (!condition()) {
+      if (run.clock() > deadline) {
+        throw new Error(`${timeoutMs} ms went by before ${what}; ${sayPrinted(lines)}`);
+      }
+      await delay(POLL_MS);
+    }
+  };
   const interrupt = (kind: Interruption): void => {
     if (!action.isRunning()) throw new Error(`${name} had ended before "${kind}" could happen`);
     stage.interruption ??= kind;
@@ -104,38 +63,53 @@ export function createRunningStage(stage: Stage): RunningStage {
   const readFile = (file: CommandFileName): string => readCommandFile(files[file]);
 
   return {
-    commands: processor.commands,
+    commands,
+    /** ms since the start of the run. */
     now: run.clock,
     isRunning: action.isRunning,
-    async waitForLine(pattern, timeoutMs) {
-      const find = () => processor.lines.find(({ raw }) => raw.search(pattern) >= 0);
+    /** The first line, past or to come, whose raw text matches. 30 s unless told otherwise. */
+    async waitForLine(pattern: RegExp, timeoutMs?: number): Promise<OutputLine> {
+      const find = () => lines.find(({ raw }) => raw.search(pattern) >= 0);
       const what = `a line matched ${pattern}`;
       await waitUntil(() => hasEnded || find() !== undefined, what, timeoutMs);
       const line = find();
       if (line) return line;
-      throw new Error(`${name} ended before ${what}; ${sayPrinted(processor.lines)}`);
+      throw new Error(`${name} ended before ${what}; ${sayPrinted(lines)}`);
     },
+    /** Until a condition outside the action holds, such as a call seen by a server. 30 s by default. */
     waitUntil,
+    /** What the action has written so far. */
     readFile,
-    async waitForFile(file, pattern, timeoutMs) {
+    async waitForFile(file: CommandFileName, pattern: RegExp, timeoutMs?: number): Promise<string> {
       const what = `GITHUB_${file} matched ${pattern}`;
       await waitUntil(() => readFile(file).search(pattern) >= 0, what, timeoutMs);
       return readFile(file);
     },
+    /** Any signal, once, to the process only. */
     signal: action.signal,
+    /** Stops reading a stream, so that the action's next write to it fails with EPIPE. */
     closePipe: action.closePipe,
-    async cancel() {
+    /**
+     * The workflow is cancelled: SIGINT, 7,500 ms, SIGTERM, 2,500 ms, SIGKILL. A post step whose
+     * `post-if` holds after a cancel is left alone, as by the runner. Settles when the stage has ended; in a
+     * container job at once, and the process lives on.
+     */
+    async cancel(): Promise<void> {
       const goesOn = name === "post" && evaluatePostIf(run.action, "cancelled");
       if (!goesOn) return stopBySignals("cancelled");
       interrupt("cancelled");
       await action.ended;
     },
+    /** The step's `timeout-minutes` are over: the same signals, but the step counts as failed. */
     timeoutMinutes: () => stopBySignals("timed-out"),
+    /** The runner goes away in order (spot reclaim): the same signals, and no post. */
     shutdown: () => stopBySignals("runner shutdown"),
-    async kill() {
+    /** The machine dies: SIGKILL, no post, nothing of outputs and summary is kept. */
+    async kill(): Promise<void> {
       interrupt("runner death");
       await sigkill();
     },
+    /** Only the process dies (out of memory): SIGKILL, the step fails, post runs. */
     sigkill,
   };
 }

@@ -24,6 +24,10 @@ const CULTURE_START = new RegExp(`^${INVISIBLE}:${INVISIBLE}:`, "v");
 const CULTURE_COLONS = new RegExp(`:${INVISIBLE}:`, "gv");
 const CULTURE_HASHES = new RegExp(`#${INVISIBLE}#${INVISIBLE}\\[`, "gv");
 
+const DATA_ESCAPES = ["%0D", "%0A", "%25"];
+const PROPERTY_ESCAPES = ["%0D", "%0A", "%3A", "%2C", "%25"];
+const HASH_ESCAPES = ["%3B", "%0D", "%0A", "%5D", "%25"];
+
 const ordinal: Finders = {
   startsWithColons: (text) => text.startsWith("::"),
   colons: (text, from) => text.indexOf("::", from),
@@ -77,8 +81,8 @@ function parseColonForm(line: string, finders: Finders): Candidate | undefined {
   const [name, rest] = splitInfo(text.slice(2, end));
   return {
     name,
-    properties: readProperties(rest.trim(), ",", unescapeProperty),
-    data: unescapeData(text.slice(end + 2)),
+    properties: readProperties(rest.trim(), ",", PROPERTY_ESCAPES),
+    data: unescape(text.slice(end + 2), DATA_ESCAPES),
     form: "::",
   };
 }
@@ -91,8 +95,8 @@ function parseHashForm(line: string, finders: Finders): Candidate | undefined {
   const [name, rest] = splitInfo(line.slice(start + 3, end));
   return {
     name,
-    properties: readProperties(rest, ";", unescapeHashForm),
-    data: unescapeHashForm(line.slice(end + 1)),
+    properties: readProperties(rest, ";", HASH_ESCAPES),
+    data: unescape(line.slice(end + 1), HASH_ESCAPES),
     form: "##[",
   };
 }
@@ -106,36 +110,19 @@ function splitInfo(info: string): [name: string, rest: string] {
 function readProperties(
   text: string,
   separator: string,
-  unescape: (value: string) => string,
+  escapes: readonly string[],
 ): Record<string, string> {
   const properties: Record<string, string> = {};
   for (const part of text.split(separator)) {
     const equals = part.indexOf("=");
     const name = part.slice(0, equals).toLowerCase();
     const value = part.slice(equals + 1);
-    if (equals > 0 && value !== "") properties[name] = unescape(value);
+    if (equals > 0 && value !== "") properties[name] = unescape(value, escapes);
   }
   return properties;
 }
 
-function unescapeData(value: string): string {
-  return value.replaceAll("%0D", "\r").replaceAll("%0A", "\n").replaceAll("%25", "%");
-}
-
-function unescapeProperty(value: string): string {
-  return value
-    .replaceAll("%0D", "\r")
-    .replaceAll("%0A", "\n")
-    .replaceAll("%3A", ":")
-    .replaceAll("%2C", ",")
-    .replaceAll("%25", "%");
-}
-
-function unescapeHashForm(value: string): string {
-  return value
-    .replaceAll("%3B", ";")
-    .replaceAll("%0D", "\r")
-    .replaceAll("%0A", "\n")
-    .replaceAll("%5D", "]")
-    .replaceAll("%25", "%");
+/** Undoes the escapes of one place, in the order in which the runner does. */
+function unescape(value: string, escapes: readonly string[]): string {
+  return escapes.reduce((text, each) => text.replaceAll(each, decodeURIComponent(each)), value);
 }

@@ -8,7 +8,6 @@ type Range = { start: number; end: number };
 /** Replaces registered values and their encoded forms, as the runner's secret masker does. */
 export type Masker = ReturnType<typeof createMasker>;
 
-/** A masker that knows nothing yet. */
 export function createMasker() {
   const forms = new Set<string>();
   const add = (value: string): void => {
@@ -23,7 +22,7 @@ export function createMasker() {
       for (const line of data.split(/[\r\n]/)) add(line.trim());
     },
     /** The text with every registered form replaced; touching hits become one `***`. */
-    mask: (text: string): string => replaceRanges(text, mergeRanges(findAll(text, forms))),
+    mask: (text: string): string => replaceRanges(text, findAll(text, forms)),
   };
 }
 
@@ -77,6 +76,7 @@ function ampersandHalves(value: string): string[] {
   return halves.filter((half) => half.length >= 6);
 }
 
+/** Where the forms are in a text, in the order of their beginnings. */
 function findAll(text: string, forms: Iterable<string>): Range[] {
   const ranges: Range[] = [];
   for (const form of forms) {
@@ -87,22 +87,12 @@ function findAll(text: string, forms: Iterable<string>): Range[] {
   return ranges.toSorted((a, b) => a.start - b.start);
 }
 
-function mergeRanges(ranges: readonly Range[]): Range[] {
-  const merged: Range[] = [];
-  for (const range of ranges) {
-    const last = merged.at(-1);
-    if (last && range.start <= last.end) last.end = Math.max(last.end, range.end);
-    else merged.push({ ...range });
-  }
-  return merged;
-}
-
 function replaceRanges(text: string, ranges: readonly Range[]): string {
   let result = "";
-  let from = 0;
-  for (const range of ranges) {
-    result += text.slice(from, range.start) + MASK;
-    from = range.end;
+  let masked = -1;
+  for (const { start, end } of ranges) {
+    if (start > masked) result += text.slice(Math.max(masked, 0), start) + MASK;
+    masked = Math.max(masked, end);
   }
-  return result + text.slice(from);
+  return result + text.slice(Math.max(masked, 0));
 }

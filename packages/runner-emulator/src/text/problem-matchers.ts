@@ -59,20 +59,16 @@ export type MatcherRun = ReturnType<typeof createMatcherRun>;
 
 /** Starts matching with no line seen. Colour codes are taken off first. */
 export function createMatcherRun() {
-  let runs = SETUP_MATCHERS.map((matcher) => ({ matcher, reached: 0 }));
+  const runs = SETUP_MATCHERS.map((matcher) => ({ matcher, reached: 0 }));
   return {
     match(line: string): MatchedLine | undefined {
       const plain = stripVTControlCharacters(line);
       for (const run of runs) {
         const message = step(run, plain);
         if (message === undefined || message.trim() === "") continue;
-        const { matcher, reached } = run;
         // A hit resets every other matcher.
-        runs = runs.map((other) => ({
-          matcher: other.matcher,
-          reached: other.matcher === matcher ? reached : 0,
-        }));
-        return { owner: matcher.owner, line, message };
+        for (const other of runs) if (other !== run) other.reached = 0;
+        return { owner: run.matcher.owner, line, message };
       }
       return undefined;
     },

@@ -7,12 +7,11 @@ const levelNumbers = { LOW: 0, NORMAL: 1, HIGH: 2 };
 /** A job as `train_job/detail` answers it (wire 2.2 to 12.10). */
 export function toDetail(
   job: JobRecord,
-  waitReason: string | undefined,
+  subMsg: string,
   wire: WireOptions,
 ): Record<string, unknown> {
   const { request } = job;
   const priority = toStoredPriority(request.taskPriority);
-  const subMsg = waitReason ?? job.subMsg;
   const detail: Record<string, unknown> = {
     ...(wire.extraKeys && { enable_vccl: false, specified_nodes: [] }),
     ...request.extra,

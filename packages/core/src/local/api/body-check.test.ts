@@ -14,7 +14,7 @@ test.for([
   ["a float without a fraction", { fault_tolerance_max_retry: 3.0 }],
   ["null for absent", { envs: null, name: null }],
 ] as const)("%s is taken", ([, body]) => {
-  expect(check(body)).toMatchObject({ ok: true });
+  expect(check(body)).toEqual({ fields: body });
 });
 
 test.for([
@@ -38,7 +38,7 @@ test.for([
   [JSON.parse('{"__proto__": 1}'), 'proto: unknown field "__proto__"'],
   [{ constructor: 1 }, 'proto: unknown field "constructor"'],
 ] as const)("%j is refused", ([body, message]) => {
-  expect(check(body)).toEqual({ ok: false, message });
+  expect(check(body)).toEqual({ refusal: { status: 400, code: -100000, message } });
 });
 
 let platform: LocalPlatform;

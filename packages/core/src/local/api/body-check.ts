@@ -1,4 +1,6 @@
 import { isMapping } from "../../text/json-value.ts";
+import type { Refusal } from "../faults/wire.ts";
+
 /** Type of one field of a message: a scalar, a message, or a list (one entry) of either. */
 type FieldType = Scalar | MessageFields | readonly [Scalar | MessageFields];
 /** Scalars of protobuf that the four calls use; `any` is for fields whose form nobody has seen. */
@@ -55,10 +57,14 @@ export const newerCreateFields: MessageFields = {
   specified_nodes: ["string"],
 };
 
-/** A JSON object of a body. */
 export type JsonObject = Readonly<Record<string, unknown>>;
-/** A body that fits its fields, or what the platform's parser says about it. */
-export type CheckedBody = { ok: true; fields: JsonObject } | { ok: false; message: string };
+/** A body that fits its fields, or the refusal of the platform's parser. */
+type CheckedBody = { fields: JsonObject } | { refusal: Refusal };
+
+/** The refusal of a body (wire 1.2). */
+export function badBody(message: string): Refusal {
+  return { status: 400, code: -100000, message };
+}
 
 /**
  * Reads a body as the platform's parser does: strict protobuf JSON (wire 2.1). The first fault
@@ -74,11 +80,11 @@ export function checkBody(
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     value = text.trim() === "" ? {} : JSON.parse(text);
   } catch {
-    return { ok: false, message: "proto: syntax error (line 1:1): invalid JSON" };
+    return { refusal: badBody("proto: syntax error (line 1:1): invalid JSON") };
   }
-  if (!isMapping(value)) return { ok: false, message: unexpectedToken(value) };
+  if (!isMapping(value)) return { refusal: badBody(unexpectedToken(value)) };
   const fault = findFault(value, fields, unknownFields);
-  return fault === undefined ? { ok: true, fields: value } : { ok: false, message: fault };
+  return fault === undefined ? { fields: value } : { refusal: badBody(fault) };
 }
 
 function findFault(

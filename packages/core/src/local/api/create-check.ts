@@ -1,4 +1,4 @@
-import { createFields, toNumber, type JsonObject } from "./body-check.ts";
+import { badBody, createFields, toNumber, type JsonObject } from "./body-check.ts";
 import type { JobRequest } from "../jobs/job-record.ts";
 import type { PlatformSettings } from "../jobs/options.ts";
 import type { Refusal, WorkspaceRules } from "../faults/wire.ts";
@@ -12,11 +12,6 @@ const requiredTexts = [
   "command",
   "workspace_id",
 ];
-
-/** The refusal of a body that the parser did not take (wire 1.2). */
-export function badBody(message: string): Refusal {
-  return { status: 400, code: -100000, message };
-}
 
 /** Says which required field of a create body is missing (the official list, wire 2.1). */
 export function findMissingField(body: JsonObject, settings: PlatformSettings): string | undefined {

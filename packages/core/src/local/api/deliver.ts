@@ -40,7 +40,7 @@ export function deliver(
   fault?: FaultAction,
 ): void {
   if (fault?.kind === "reset") return reset(response, record);
-  if (response.destroyed || !reply) return;
+  if (fault?.kind === "never-answer" || response.destroyed || !reply) return;
   const bytes = typeof reply.body === "string" ? Buffer.from(reply.body) : reply.body;
   record.status = reply.status;
   const cut = fault?.kind === "cut-json" ? bytes.subarray(0, bytes.length >> 1) : bytes;

@@ -1,5 +1,6 @@
 import { toDetail } from "./answer.ts";
 import {
+  badBody,
   checkBody,
   type JsonObject,
   createFields,
@@ -8,28 +9,31 @@ import {
   newerCreateFields,
   tokenFields,
 } from "./body-check.ts";
-import { badBody, findMissingField, findRefusal, toJobRequest } from "./create-check.ts";
-import type { LocalCall } from "../faults/faults.ts";
+import { findMissingField, findRefusal, toJobRequest } from "./create-check.ts";
+import type { RecordedRequest } from "./deliver.ts";
+import type { FaultPlan, LocalCall } from "../faults/faults.ts";
 import { hasEnded, mostNodes, type JobRecord, type JobRequest } from "../jobs/job-record.ts";
-import type { JobsTable } from "../jobs/jobs-table.ts";
+import type { Changes, JobsTable } from "../jobs/jobs-table.ts";
 import type { Lifecycle } from "../run/lifecycle.ts";
 import { type PlatformSettings, toShape } from "../jobs/options.ts";
 import { explainNever } from "../run/queue.ts";
-import type { Result } from "../faults/reply.ts";
+import { refusedToken, type Result } from "../faults/reply.ts";
 import { moveSeed } from "./seeds.ts";
 import type { TokenDesk } from "./tokens.ts";
 import type { Refusal } from "../faults/wire.ts";
 
-/** The parts that operations use. */
 export interface PlatformParts {
   settings: PlatformSettings;
   credentials: { username: string; password: string };
   tokens: TokenDesk;
   table: JobsTable;
   lifecycle: Lifecycle;
+  faults: FaultPlan;
+  requests: RecordedRequest[];
+  logFile: (jobId: string, node: number) => string;
+  changes: Changes;
 }
 
-/** A call that came in. */
 export interface Incoming {
   readonly operation: LocalCall;
   /** Path without a query. */
@@ -43,14 +47,15 @@ export function perform(incoming: Incoming, parts: PlatformParts): Result {
   const { operation, authorization, body } = incoming;
   const { settings, tokens } = parts;
   const fields = fieldsOf(operation, settings);
-  if (operation !== "token" && !tokens.admits(authorization)) return refuse(refusedToken(settings));
+  if (operation !== "token" && !tokens.admits(authorization))
+    return { refusal: refusedToken(settings.wire.refusedTokenStatus) };
   if (operation === "route") return answerRoute(incoming, settings);
   const checked = checkBody(body, fields, settings.wire.unknownFields);
-  if (!checked.ok) return refuse(badBody(checked.message));
+  if ("refusal" in checked) return checked;
   if (operation === "token") return issueToken(checked.fields, parts);
   if (operation === "create") return createJob(checked.fields, parts);
   const job = parts.table.get(String(checked.fields["job_id"] ?? ""));
-  if (!job || isYounger(job, settings.wire.hiddenMs)) return refuse(settings.wire.unknownJob);
+  if (!job || isYounger(job, settings.wire.hiddenMs)) return { refusal: settings.wire.unknownJob };
   return operation === "detail" ? showJob(job, parts) : stopJob(job, parts);
 }
 
@@ -62,44 +67,38 @@ function fieldsOf(operation: LocalCall, { wire }: PlatformSettings): MessageFiel
 
 function answerRoute({ path, body }: Incoming, { routes }: PlatformSettings): Result {
   const checked = checkBody(body, {}, "accept");
-  if (!checked.ok) return refuse(badBody(checked.message));
+  if ("refusal" in checked) return checked;
   const answer = routes[path]?.(checked.fields);
   if (answer === undefined) throw new Error(`no route ${path}`);
-  return "data" in answer ? { ok: true, data: { ...answer.data } } : refuse(answer.refusal);
-}
-
-/** The refusal of a token (wire 1.2). */
-function refusedToken(settings: PlatformSettings): Refusal {
-  return { status: settings.wire.refusedTokenStatus, code: -1, message: "token expired" };
+  return "data" in answer ? { data: { ...answer.data } } : { refusal: answer.refusal };
 }
 
 function issueToken(body: JsonObject, { settings, credentials, tokens }: PlatformParts): Result {
   const { username, password } = credentials;
   const isRight = body["username"] === username && body["password"] === password;
-  if (!isRight || !settings.wire.openApiEnabled) return refuse(settings.wire.refusedLogin);
+  if (!isRight || !settings.wire.openApiEnabled) return { refusal: settings.wire.refusedLogin };
   const { accessToken, expiresInSec } = tokens.issue();
   const expiresIn = settings.wire.expiresIn === "string" ? String(expiresInSec) : expiresInSec;
   return {
-    ok: true,
     data: { access_token: accessToken, expires_in: expiresIn, token_type: "Bearer" },
   };
 }
 
 function createJob(body: JsonObject, { settings, table, lifecycle }: PlatformParts): Result {
   const missing = findMissingField(body, settings);
-  if (missing !== undefined) return refuse(badBody(`参数校验错误: ${missing} is required`));
+  if (missing !== undefined) return { refusal: badBody(`参数校验错误: ${missing} is required`) };
   const request = lowerPriority(toJobRequest(body), settings);
   const gpus = toShape(request.specId, settings).gpus * request.nodes;
   const refusal =
     findRefusal(request, settings, table.submittedGpus() + gpus) ??
     findOversize(request, gpus, settings);
-  if (refusal) return refuse(refusal);
+  if (refusal) return { refusal };
   const job = lifecycle.submit(request);
-  const subMsg = lifecycle.explainWait(job) ?? "";
+  const subMsg = lifecycle.explain(job);
   const short = { job_id: job.jobId, name: request.name, sub_code: 0, sub_msg: subMsg };
   // The create answer echoes the variables, the detail does not (wire 2.2).
   const whole = { ...toDetail(job, subMsg, settings.wire), envs: request.envs };
-  return { ok: true, data: settings.wire.createAnswer === "job" ? whole : short, jobId: job.jobId };
+  return { data: settings.wire.createAnswer === "job" ? whole : short, jobId: job.jobId };
 }
 
 /** The request as the platform keeps it: a priority above the project's may be lowered without a word (wire 3.4). */
@@ -121,24 +120,20 @@ function findOversize(
 }
 
 function showJob(job: JobRecord, { settings, table, lifecycle }: PlatformParts): Result {
-  const data = toDetail(job, lifecycle.explainWait(job), settings.wire);
+  const data = toDetail(job, lifecycle.explain(job), settings.wire);
   moveSeed(job, table);
-  return { ok: true, data, jobId: job.jobId };
+  return { data, jobId: job.jobId };
 }
 
 function stopJob(job: JobRecord, { settings, lifecycle }: PlatformParts): Result {
   const { finishedStop, earlyStop, unstoppableMs } = settings.wire;
-  if (hasEnded(job)) return { ok: false, refusal: finishedStop, jobId: job.jobId };
-  if (isYounger(job, unstoppableMs)) return { ok: false, refusal: earlyStop, jobId: job.jobId };
+  if (hasEnded(job)) return { refusal: finishedStop, jobId: job.jobId };
+  if (isYounger(job, unstoppableMs)) return { refusal: earlyStop, jobId: job.jobId };
   lifecycle.stop(job);
-  return { ok: true, data: {}, jobId: job.jobId };
+  return { data: {}, jobId: job.jobId };
 }
 
 /** Whether a job was created within a time; a seeded one was not. */
 function isYounger({ createdAt, seed }: JobRecord, ms: number): boolean {
   return seed === undefined && Date.now() < createdAt + ms;
-}
-
-function refuse(refusal: Refusal): Result {
-  return { ok: false, refusal };
 }

@@ -2,7 +2,7 @@ import { escapeHtml } from "../../text/markup.ts";
 import { closeSync, constants, fstatSync, readSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { dirname } from "node:path";
-import { logFolderHeader } from "../../logs/local-folder.ts";
+import { logFolderHeader } from "../../logs/source.ts";
 import { openPrivateFile } from "../../journal/private-file.ts";
 import { toDetail } from "./answer.ts";
 import { mostNodes } from "../jobs/job-record.ts";
@@ -19,18 +19,19 @@ const headers = {
   "x-content-type-options": "nosniff",
 };
 
-/** The page of a job at the path that its web link has (wire 4); `undefined` for any other path. */
+/** The page of a job at the path that its web link has (wire 4); `undefined` for any other request. */
 export function toJobPage(
   request: IncomingMessage,
   path: string,
-  parts: PlatformParts & { logFile: (jobId: string, node: number) => string },
+  parts: PlatformParts,
 ): Reply | undefined {
+  if (request.method !== "GET" && request.method !== "HEAD") return undefined;
   // A page of another site that points its own name at 127.0.0.1 must not read jobs.
   const isLocalHost = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(request.headers.host ?? "");
   if (!path.startsWith(pagePath) || !isLocalHost) return undefined;
   const job = parts.table.get(path.slice(pagePath.length));
   if (!job) return undefined;
-  const detail = toDetail(job, parts.lifecycle.explainWait(job), parts.settings.wire);
+  const detail = toDetail(job, parts.lifecycle.explain(job), parts.settings.wire);
   const logs = Array.from({ length: Math.min(mostNodes, job.request.nodes) }, (_, node) => {
     const file = parts.logFile(job.jobId, node);
     return `<h2>worker-${node}</h2><p>${escapeHtml(file)}</p><pre>${escapeHtml(readTail(file))}</pre>`;

@@ -1,7 +1,7 @@
 import { toJobRequest } from "./create-check.ts";
 import { hasEnded, type JobRecord } from "../jobs/job-record.ts";
 import type { JobsTable } from "../jobs/jobs-table.ts";
-import { type LocalJobSeed, type PlatformSettings, toShape } from "../jobs/options.ts";
+import type { PlatformSettings } from "../jobs/options.ts";
 
 const neverRan = new Set([
   "job_creating",
@@ -14,27 +14,18 @@ const neverRan = new Set([
 ]);
 
 /** Puts jobs into the table with times that fit their status: 60 s in the queue, 30 s of run. */
-export function seedJobs(
-  seeds: readonly LocalJobSeed[],
-  table: JobsTable,
-  settings: PlatformSettings,
-): void {
-  for (const seed of seeds) {
-    if (seed.jobId !== undefined && table.get(seed.jobId)) continue;
+export function seedJobs(table: JobsTable, { jobs }: PlatformSettings): void {
+  for (const { jobId, name, status, gpus, next, answer } of jobs) {
+    if (jobId !== undefined && table.get(jobId)) continue;
     const now = Date.now();
-    const request = toJobRequest(seedBody(seed.name ?? "seed"));
-    table.add({
-      ...(seed.jobId !== undefined && { jobId: seed.jobId }),
-      request,
-      shape: toShape(request.specId, settings),
-      status: seed.status,
-      subMsg: "",
+    const more = {
+      status,
       createdAt: now - 100_000,
-      ...toTimes(seed.status, { preparedAt: now - 40_000, runAt: now - 30_000 }),
-      round: 1,
-      heldGpus: seed.gpus ?? 0,
-      seed: { next: [...(seed.next ?? [])], answer: { ...seed.answer } },
-    });
+      ...toTimes(status, { preparedAt: now - 40_000, runAt: now - 30_000 }),
+      heldGpus: gpus,
+      seed: { next, answer },
+    };
+    table.add(toJobRequest(seedBody(name)), more, jobId);
   }
 }
 

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
+import { operations } from "../../calls/operations.ts";
 import { deliver, type RecordedRequest } from "./deliver.ts";
 import {
   alterResult,
@@ -10,34 +11,16 @@ import {
   toReply,
   type Reply,
 } from "../faults/reply.ts";
-import { keepsEffect } from "../faults/fault-schema.ts";
-import type { FaultPlan, FaultAction, LocalCall, Operation } from "../faults/faults.ts";
+import { callNames, type FaultAction, keepsEffect, type LocalCall } from "../faults/faults.ts";
 import { perform, type PlatformParts } from "./operations.ts";
-import type { Changes } from "../jobs/changes.ts";
 import { hasEnded } from "../jobs/job-record.ts";
 import type { PlatformSettings } from "../jobs/options.ts";
 import { toJobPage } from "./page.ts";
 
-const routes: Readonly<Record<string, Operation>> = {
-  "/auth/token": "token",
-  "/openapi/v1/train_job/create": "create",
-  "/openapi/v1/train_job/detail": "detail",
-  "/openapi/v1/train_job/stop": "stop",
-};
-
 const bodyLimit = 4 * 1024 * 1024;
 
-/** What the server needs besides the operations' parts. */
-export interface ServerParts extends PlatformParts {
-  faults: FaultPlan;
-  requests: RecordedRequest[];
-  logFile: (jobId: string, node: number) => string;
-  onRequest: () => void;
-  changes: Changes;
-}
-
 /** The HTTP server of the platform, not listening yet. Any request body gets an answer. */
-export function createPlatformServer(parts: ServerParts) {
+export function createPlatformServer(parts: PlatformParts) {
   const counts = new Map<string, number>();
   const server = createServer((request, response) => {
     const record = openRecord(request, counts, parts.settings);
@@ -65,13 +48,11 @@ function openRecord(
 ): RecordedRequest {
   const path = request.url ?? "/";
   const route = toRoute(path, settings);
-  const { routes: further } = settings;
-  const known = Object.hasOwn(routes, route) ? routes[route] : undefined;
-  const isGone = known !== undefined && settings.wire.goneRoutes.includes(known);
-  const call = isGone
-    ? undefined
-    : (known ?? (Object.hasOwn(further, route) ? "route" : undefined));
-  const operation = (request.method === "POST" && call) || "other";
+  const known = callNames.find((call) => operations[call].path === route);
+  const isThere = known
+    ? !settings.wire.goneRoutes.includes(known)
+    : Object.hasOwn(settings.routes, route);
+  const operation = request.method === "POST" && isThere ? (known ?? "route") : "other";
   const number = (counts.get(operation) ?? 0) + 1;
   counts.set(operation, number);
   return {
@@ -93,17 +74,21 @@ function toRoute(path: string, { wire: { basePath } }: PlatformSettings): string
   return route.startsWith(basePath) ? route.slice(basePath.length) : "";
 }
 
-function settle(record: RecordedRequest, outcome: RecordedRequest["outcome"], parts: ServerParts) {
+function settle(
+  record: RecordedRequest,
+  outcome: RecordedRequest["outcome"],
+  parts: PlatformParts,
+) {
   if (record.outcome !== "pending") return;
   record.outcome = outcome;
-  parts.onRequest();
+  parts.changes.notify();
 }
 
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   record: RecordedRequest,
-  parts: ServerParts,
+  parts: PlatformParts,
 ): Promise<void> {
   const { operation } = record;
   // Drawn before the body comes, so that the order of the calls decides and not the speed of bodies.
@@ -113,7 +98,7 @@ async function answer(
   record.body = body.toString();
   if (operation === "other") {
     const route = toRoute(record.path, parts.settings);
-    return deliver(response, record, toOtherReply(request, route, parts));
+    return deliver(response, record, toJobPage(request, route, parts) ?? notFoundReply);
   }
   noteJobId(record);
   if (fault) record.fault = fault.kind;
@@ -122,18 +107,18 @@ async function answer(
   // A late call must not touch a state folder that the platform has given up.
   if (parts.changes.isClosed) return;
   const own = act(operation, request, body, record, fault, parts);
-  parts.onRequest();
+  parts.changes.notify();
   if (fault?.kind === "latency") await pause(fault.ms, undefined, { ref: false });
   const reply = (fault && toFaultReply(fault, parts.settings.wire)) ?? own;
-  deliver(response, record, isSilent(fault) ? undefined : reply, fault);
+  deliver(response, record, reply, fault);
   // The outcome of a connection that was cut is known now.
-  parts.onRequest();
+  parts.changes.notify();
 }
 
 const longestPollMs = 200;
 
 /** Holds a poll until its job has ended; those that were there from the start do not move. */
-async function untilOver(jobId: string | undefined, { table, changes }: ServerParts) {
+async function untilOver(jobId: string | undefined, { table, changes }: PlatformParts) {
   const job = table.get(jobId ?? "");
   if (job === undefined || job.seed !== undefined) return;
   let isLate = false;
@@ -150,7 +135,7 @@ function act(
   body: Uint8Array,
   record: RecordedRequest,
   fault: FaultAction | undefined,
-  parts: ServerParts,
+  parts: PlatformParts,
 ): Reply | undefined {
   const { authorization } = request.headers;
   if (fault?.kind === "token-dies" && parts.tokens.uses(authorization) >= fault.afterCalls) {
@@ -158,24 +143,15 @@ function act(
   } else if (fault && fault.kind !== "token-dies" && !keepsEffect(fault)) return undefined;
   const path = toRoute(record.path, parts.settings);
   const result = perform({ operation, path, authorization, body }, parts);
-  record.effect = result.ok;
-  record.code = result.ok ? 0 : result.refusal.code;
+  record.effect = "data" in result;
+  record.code = "data" in result ? 0 : result.refusal.code;
   if (result.jobId !== undefined) record.jobId = result.jobId;
   return toReply(fault ? alterResult(fault, result) : result, parts.settings.wire);
-}
-
-function isSilent(fault: FaultAction | undefined): boolean {
-  return fault?.kind === "reset" || fault?.kind === "never-answer";
 }
 
 function noteJobId(record: RecordedRequest): void {
   const jobId = /"job_id"\s*:\s*"([^"\\]*)"/.exec(record.body)?.[1];
   if (jobId !== undefined && record.operation !== "create") record.jobId = jobId;
-}
-
-function toOtherReply(request: IncomingMessage, route: string, parts: ServerParts): Reply {
-  const isRead = request.method === "GET" || request.method === "HEAD";
-  return (isRead && toJobPage(request, route, parts)) || notFoundReply;
 }
 
 /** The whole body, or `undefined` when it is over the limit. */

@@ -53,7 +53,6 @@ export class TokenDesk {
     return this.#useCounts.get(toToken(authorization)) ?? 0;
   }
 
-  /** Revokes the header's token. */
   kill(authorization: string | undefined): void {
     this.#dead.add(toToken(authorization));
   }

@@ -1,21 +1,28 @@
 import type { Refusal, WireOptions } from "./wire.ts";
 import type { FaultAction } from "./faults.ts";
 
-/** A reply, as it is sent. */
 export interface Reply {
   status: number;
   headers: Record<string, string>;
   body: string | Uint8Array;
 }
 
-/** The result of an operation, before it is a reply. */
-export type Result =
-  | { ok: true; data: Record<string, unknown>; jobId?: string }
-  | { ok: false; refusal: Refusal; jobId?: string };
+/** What a further call says: its `data`, or a refusal. */
+export type RouteAnswer =
+  | { readonly data: Readonly<Record<string, unknown>> }
+  | { readonly refusal: Refusal };
+
+/** What comes of a call, and the job that it is about. */
+export type Result = RouteAnswer & { readonly jobId?: string };
+
+/** The refusal of a token (wire 1.2). */
+export function refusedToken(status: number): Refusal {
+  return { status, code: -1, message: "token expired" };
+}
 
 /** Puts a result into the platform's form: enveloped, or bare as on the page. */
-export function toReply(result: Result, wire: WireOptions): Reply {
-  if (!result.ok) {
+export function toReply(result: RouteAnswer, wire: WireOptions): Reply {
+  if ("refusal" in result) {
     const { status, code, message } = result.refusal;
     // Bare, only the HTTP status can say no.
     const bareStatus = status >= 400 ? status : code === -1 ? 401 : 400;
@@ -65,19 +72,22 @@ export const hostileText =
 const keptKeys = new Set(["job_id", "status", "access_token", "token_type", "expires_in"]);
 
 /** A result changed by a fault: its texts or its status. */
-export function alterResult(fault: FaultAction, result: Result): Result {
+export function alterResult(fault: FaultAction, result: RouteAnswer): RouteAnswer {
   if (fault.kind === "hostile-text") {
     const text = fault.text ?? hostileText;
-    if (!result.ok) return { ...result, refusal: { ...result.refusal, message: text } };
-    return { ...result, data: toHostile(result.data, text) };
+    if ("data" in result) return { data: toHostile(result.data, text) };
+    return { refusal: { ...result.refusal, message: text } };
   }
-  if (fault.kind === "unknown-status" && result.ok && "status" in result.data) {
-    return { ...result, data: { ...result.data, status: fault.status ?? "job_hibernating" } };
+  if (fault.kind === "unknown-status" && "data" in result && "status" in result.data) {
+    return { data: { ...result.data, status: fault.status ?? "job_hibernating" } };
   }
   return result;
 }
 
-function toHostile(data: Record<string, unknown>, text: string): Record<string, unknown> {
+function toHostile(
+  data: Readonly<Record<string, unknown>>,
+  text: string,
+): Readonly<Record<string, unknown>> {
   const entries = Object.entries(data).map(([key, value]): [string, unknown] => {
     const isNumeric = typeof value === "string" && /^\d+$/.test(value);
     if (keptKeys.has(key) || isNumeric) return [key, value];
@@ -110,10 +120,8 @@ export function toFaultReply(fault: FaultAction, wire: WireOptions): Reply | und
       const status = fault.status ?? 502;
       return toPage(status, `${status} ${gatewayTexts[status]}`);
     }
-    case "token-refused": {
-      const refusal = { status: fault.status ?? 200, code: -1, message: "token expired" };
-      return toReply({ ok: false, refusal }, wire);
-    }
+    case "token-refused":
+      return toReply({ refusal: refusedToken(fault.status ?? 200) }, wire);
     case "reply":
       return { status: fault.status, headers: { ...fault.headers }, body: fault.body };
     default:

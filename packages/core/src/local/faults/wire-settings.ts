@@ -2,11 +2,10 @@ import * as z from "zod/mini";
 import { inputError } from "../../errors/input-errors.ts";
 import { parseJson } from "../../text/json-value.ts";
 import { excerpt } from "../../text/text.ts";
-import { amount, httpStatus } from "./fault-schema.ts";
+import { amount, callNames, httpStatus } from "./faults.ts";
 import type { ProjectQuota, WireOptions, WorkspaceRules } from "./wire.ts";
 
 const RefusalSchema = z.strictObject({ status: httpStatus, code: z.int(), message: z.string() });
-const CallSchema = z.enum(["token", "create", "detail", "stop"]);
 const WorkspaceSchema: z.ZodMiniType<WorkspaceRules> = z.strictObject({
   priorities: z.optional(z.array(z.int())),
   choosesNodes: z.optional(z.boolean()),
@@ -16,7 +15,7 @@ const WorkspaceSchema: z.ZodMiniType<WorkspaceRules> = z.strictObject({
 export const WireSchema = z.strictObject({
   envelope: z.prefault(z.union([z.boolean(), z.literal("newer")]), true),
   messageKey: z.prefault(z.enum(["message", "msg"]), "message"),
-  goneRoutes: z.prefault(z.array(CallSchema), []),
+  goneRoutes: z.prefault(z.array(z.enum(callNames)), []),
   alsoRequired: z.prefault(z.array(z.string()), []),
   detailEnvs: z.prefault(z.enum(["empty", "stored"]), "empty"),
   distributedVariables: z.prefault(z.enum(["set", "absent"]), "set"),
@@ -65,7 +64,6 @@ export const WireSchema = z.strictObject({
   }),
 } satisfies Record<keyof WireOptions, z.ZodMiniPrefault>);
 
-/** The limits of the project. */
 export const QuotaSchema = z.strictObject({
   submittedGpus: z.optional(amount),
   maxPriority: z.optional(amount),

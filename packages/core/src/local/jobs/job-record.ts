@@ -152,7 +152,6 @@ function isHolding(status: string): boolean {
   return holding.some((each) => each === status);
 }
 
-/** The statuses that never change again. */
 const endedStatuses: ReadonlySet<string> = new Set([
   ...outcomes,
   "job_create_failed",

@@ -1,8 +1,12 @@
+import * as z from "zod/mini";
+import { operations } from "../../calls/operations.ts";
 import type { InputError } from "../../errors/input-errors.ts";
-import type { Fault } from "../faults/faults.ts";
+import { checkShape } from "../faults/check-shape.ts";
+import { amount, type Fault, FaultsSchema, timerMs } from "../faults/faults.ts";
+import type { RouteAnswer } from "../faults/reply.ts";
+import type { ProjectQuota, WireOptions } from "../faults/wire.ts";
+import { QuotaSchema, WireSchema } from "../faults/wire-settings.ts";
 import type { NodeShape } from "./job-record.ts";
-import { type ProjectQuota, type Refusal, type WireOptions } from "../faults/wire.ts";
-import { WireSchema } from "../faults/wire-settings.ts";
 
 /** Shortest time a job stays in each stage, in ms. */
 export interface StageTimes {
@@ -31,11 +35,6 @@ export interface LocalJobSeed {
   /** Keys of the detail's `data` that replace the platform's own; `undefined` removes a key. */
   answer?: Readonly<Record<string, unknown>>;
 }
-
-/** What a further call says: its `data`, or a refusal. */
-export type RouteAnswer =
-  | { readonly data: Readonly<Record<string, unknown>> }
-  | { readonly refusal: Refusal };
 
 /** Does a further call, and says what comes of it. It is only asked with a token that is good. */
 export type LocalRoute = (body: Readonly<Record<string, unknown>>) => RouteAnswer;
@@ -104,36 +103,88 @@ export interface LocalPlatformOptions {
   onTrouble?: ((trouble: InputError) => void) | undefined;
 }
 
-/** Options with the defaults filled in, for the parts of the platform. */
-export type PlatformSettings = ReturnType<typeof toSettings>;
+const text = z.string();
+const count = z.int32().check(z.gte(0));
+const finite = z.number().check(z.gte(0));
+const callback = <Callback>() =>
+  z.custom<Callback>((value) => typeof value === "function", { params: { wanted: "a function" } });
 
-/** Fills in the defaults. */
-export function toSettings(options: LocalPlatformOptions) {
-  const { instant = false } = options;
-  return {
+const ShapeSchema = z.strictObject({
+  gpus: z.optional(count),
+  cpus: z.optional(finite),
+  memoryGib: z.optional(finite),
+  gpuType: z.optional(text),
+  pricePerHour: z.optional(finite),
+} satisfies Record<keyof NodeShape, z.ZodMiniOptional>);
+
+const StagesSchema = z.strictObject({
+  queuingMs: z.prefault(amount, 1500),
+  creatingMs: z.prefault(amount, 1500),
+  restartingMs: z.prefault(amount, 1000),
+  stoppingMs: z.prefault(amount, 500),
+} satisfies Record<keyof StageTimes, z.ZodMiniPrefault>);
+
+const SeedSchema = z.strictObject({
+  status: text,
+  jobId: z.optional(text),
+  name: z.prefault(text, "seed"),
+  next: z.prefault(z.array(text), []),
+  gpus: z.prefault(amount, 0),
+  answer: z.prefault(z.record(text, z.unknown()), {}),
+} satisfies Record<keyof LocalJobSeed, z.ZodMiniType>);
+
+const ownPaths: readonly string[] = Object.values(operations).map(({ path }) => path);
+const isFurther = (path: string) => path.startsWith("/") && !ownPaths.includes(path);
+const RoutesSchema = z.record(text, callback<LocalRoute>()).check(
+  z.refine((routes) => Object.keys(routes).every(isFurther), {
+    params: { wanted: `paths that begin with /, and none of ${ownPaths.join(", ")}` },
+  }),
+);
+
+/** What each option takes, and its default. */
+const OptionsSchema = z.strictObject({
+  instant: z.prefault(z.boolean(), false),
+  port: z.prefault(amount, 0),
+  stateDir: z.optional(text.check(z.minLength(1))),
+  gpus: z.prefault(amount, 16),
+  oversized: z.prefault(z.enum(["queue", "refuse"]), "queue"),
+  gpusPerNode: z.prefault(count, 8),
+  specs: z.prefault(z.record(text, ShapeSchema), {}),
+  credentials: z.optional(z.strictObject({ username: text, password: text })),
+  tokenTtlMs: z.prefault(finite, 7 * 24 * 60 * 60 * 1000),
+  stages: z.optional(z.union([amount, StagesSchema])),
+  stopGraceMs: z.optional(timerMs),
+  workDir: z.prefault(text, () => process.cwd()),
+  commands: z.prefault(z.enum(["run", "skip"]), "run"),
+  logBytes: z.prefault(amount, 100_000_000),
+  wire: z.prefault(WireSchema, {}),
+  quota: z.prefault(QuotaSchema, {}),
+  routes: z.prefault(RoutesSchema, {}),
+  jobs: z.prefault(z.array(SeedSchema), []),
+  keptRequests: z.prefault(amount, 100_000),
+  faults: z.prefault(FaultsSchema, []),
+  onTrouble: z.prefault(
+    callback<(trouble: InputError) => void>(),
+    () => (trouble: InputError) => process.emitWarning(trouble.message),
+  ),
+} satisfies Record<keyof LocalPlatformOptions, z.ZodMiniType>);
+
+/** Options with the defaults filled in, for the parts of the platform. */
+export type PlatformSettings = ReturnType<typeof readOptions>;
+
+/** Checks options and fills in the defaults. @throws InputError when one is wrong. */
+export function readOptions(given: LocalPlatformOptions) {
+  const options = checkShape("startLocalPlatform", OptionsSchema, given);
+  const {
     instant,
-    gpus: options.gpus ?? 16,
-    oversized: options.oversized ?? "queue",
-    gpusPerNode: options.gpusPerNode ?? 8,
-    specs: options.specs ?? {},
-    tokenTtlMs: options.tokenTtlMs ?? 7 * 24 * 60 * 60 * 1000,
-    stages: toStages(options.stages ?? (instant ? 0 : {})),
-    stopGraceMs: options.stopGraceMs ?? (instant ? 100 : 3000),
-    workDir: options.workDir ?? process.cwd(),
-    commands: options.commands ?? "run",
-    logBytes: options.logBytes ?? 100_000_000,
-    wire: WireSchema.parse(options.wire ?? {}),
-    quota: options.quota ?? {},
-    routes: options.routes ?? {},
-    keptRequests: options.keptRequests ?? 100_000,
-  };
+    stages = instant ? 0 : StagesSchema.parse({}),
+    stopGraceMs = instant ? 100 : 3000,
+  } = options;
+  return { ...options, stages: toStages(stages), stopGraceMs };
 }
 
-function toStages(stages: Partial<StageTimes> | number): StageTimes {
-  if (typeof stages !== "number") {
-    const { queuingMs = 1500, creatingMs = 1500, restartingMs = 1000, stoppingMs = 500 } = stages;
-    return { queuingMs, creatingMs, restartingMs, stoppingMs };
-  }
+function toStages(stages: StageTimes | number): StageTimes {
+  if (typeof stages !== "number") return stages;
   return { queuingMs: stages, creatingMs: stages, restartingMs: stages, stoppingMs: stages };
 }
 

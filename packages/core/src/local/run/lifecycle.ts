@@ -6,15 +6,13 @@ import {
   type Outcome,
 } from "../jobs/job-record.ts";
 import type { JobsTable } from "../jobs/jobs-table.ts";
-import { type PlatformSettings, toShape } from "../jobs/options.ts";
 import { explainQueue, planQueue } from "./queue.ts";
-import { type Round, type RoundEnd, type RoundPlace, startRound } from "./round.ts";
+import { type Round, type RoundPlace, startRound } from "./round.ts";
 import { Timers } from "./timers.ts";
 
 /** Moves jobs from status to status, from the create to the end. */
 export class Lifecycle {
   readonly #table: JobsTable;
-  readonly #settings: PlatformSettings;
   readonly #place: RoundPlace;
   /** The rounds that run, by job. */
   readonly #rounds = new Map<string, Round>();
@@ -25,23 +23,14 @@ export class Lifecycle {
   readonly #ripe = new WeakSet<JobRecord>();
   #isClosed = false;
 
-  constructor(table: JobsTable, settings: PlatformSettings, place: RoundPlace) {
+  constructor(table: JobsTable, place: RoundPlace) {
     this.#table = table;
-    this.#settings = settings;
     this.#place = place;
   }
 
   /** Creates a job from a request; it goes to the queue. */
   submit(request: JobRequest): JobRecord {
-    const job = this.#table.add({
-      request,
-      shape: toShape(request.specId, this.#settings),
-      status: "job_queuing",
-      subMsg: "",
-      createdAt: Date.now(),
-      round: 1,
-      heldGpus: 0,
-    });
+    const job = this.#table.add(request);
     this.#queue(job);
     return job;
   }
@@ -54,24 +43,24 @@ export class Lifecycle {
     if (hasEnded(job) || job.status === "job_stopping") return;
     this.#timers.clear(`limit ${job.jobId}`);
     this.#table.update(job, { status: "job_stopping", outcome });
-    this.#rounds.get(job.jobId)?.stop(this.#settings.stopGraceMs);
-    this.#timers.set(job.jobId, this.#settings.stages.stoppingMs, async () => {
+    this.#rounds.get(job.jobId)?.stop(this.#place.stopGraceMs);
+    this.#timers.set(job.jobId, this.#place.stages.stoppingMs, async () => {
       await this.#gone.get(job.jobId);
       this.#end(job, outcome);
     });
   }
 
-  /** Says why a job waits in the queue; `undefined` if it does not. */
-  explainWait(job: JobRecord): string | undefined {
-    return this.explainWaits([job])[0];
+  /** Why a job waits or how it ended; "" if there is nothing to say. */
+  explain(job: JobRecord): string {
+    return this.explainAll([job])[0] ?? "";
   }
 
-  /** {@link Lifecycle.explainWait} of each job. */
-  explainWaits(jobs: readonly JobRecord[]): (string | undefined)[] {
+  /** {@link Lifecycle.explain} of each job. */
+  explainAll(jobs: readonly JobRecord[]): string[] {
     let explain: ((job: JobRecord) => string) | undefined;
     return jobs.map((job) => {
-      if (job.status !== "job_queuing" || job.seed) return undefined;
-      explain ??= explainQueue(this.#waiting(), this.#gpus());
+      if (job.status !== "job_queuing" || job.seed) return job.subMsg;
+      explain ??= explainQueue(this.#waiting(), this.#table.gpus());
       return explain(job);
     });
   }
@@ -86,7 +75,7 @@ export class Lifecycle {
       // The round that it waits for has not begun.
       else if (status === "job_restarting") this.#restartLater(job, job.round);
       else if (status === "job_running") {
-        this.#onRoundEnd(job, { exitCode: 137, failedNode: undefined });
+        this.#onRoundEnd(job, "the local platform ended while the job ran");
       } else {
         delete job.preparedAt;
         this.#table.update(job, { status: "job_queuing", heldGpus: 0 });
@@ -104,7 +93,6 @@ export class Lifecycle {
     await Promise.all(this.#gone.values());
   }
 
-  /** Kills all that runs, at once. */
   killNow(): void {
     this.#noteEnd();
     for (const round of this.#rounds.values()) round.kill();
@@ -123,12 +111,8 @@ export class Lifecycle {
     return this.#table.all().filter((job) => job.status === "job_queuing" && !job.seed);
   }
 
-  #gpus() {
-    return { total: this.#settings.gpus, free: this.#table.freeGpus() };
-  }
-
   #queue(job: JobRecord): void {
-    const { queuingMs } = this.#settings.stages;
+    const { queuingMs } = this.#place.stages;
     const left = job.createdAt + queuingMs - Date.now();
     this.#timers.set(job.jobId, Math.min(left, queuingMs), () => {
       this.#ripe.add(job);
@@ -139,10 +123,10 @@ export class Lifecycle {
   #schedule(): void {
     if (this.#isClosed) return;
     const ripe = this.#waiting().filter((job) => this.#ripe.has(job));
-    for (const job of planQueue(ripe, this.#gpus())) {
+    for (const job of planQueue(ripe, this.#table.gpus())) {
       const preparedAt = Date.now();
       this.#table.update(job, { status: "job_creating", preparedAt, heldGpus: neededGpus(job) });
-      this.#startLater(job, this.#settings.stages.creatingMs);
+      this.#startLater(job, this.#place.stages.creatingMs);
     }
   }
 
@@ -165,9 +149,9 @@ export class Lifecycle {
     this.#rounds.set(job.jobId, round);
     if (this.#awaitsRound(job)) this.#onStart(job);
     else round.kill();
-    const end = await round.ended;
+    const failure = await round.ended;
     this.#rounds.delete(job.jobId);
-    if (!this.#isClosed && job.status === "job_running") this.#onRoundEnd(job, end);
+    if (!this.#isClosed && job.status === "job_running") this.#onRoundEnd(job, failure);
   }
 
   #awaitsRound({ status }: JobRecord): boolean {
@@ -178,7 +162,7 @@ export class Lifecycle {
     delete job.finishedAt;
     this.#table.update(job, { status: "job_restarting", round });
     const { retryIntervalSec } = job.request;
-    const { restartingMs } = this.#settings.stages;
+    const { restartingMs } = this.#place.stages;
     this.#startLater(job, retryIntervalSec === undefined ? restartingMs : retryIntervalSec * 1000);
   }
 
@@ -189,7 +173,7 @@ export class Lifecycle {
     if (limit <= 0) return;
     this.#timers.set(`limit ${job.jobId}`, runAt + limit - Date.now(), () => {
       this.#table.update(job, { subMsg: `max_running_time_ms ${limit} is over` });
-      this.stop(job, this.#settings.wire.timeLimitEnd);
+      this.stop(job, this.#place.wire.timeLimitEnd);
     });
   }
 
@@ -199,9 +183,9 @@ export class Lifecycle {
     this.#end(job, job.round === 1 ? "job_create_failed" : "job_failed");
   }
 
-  #onRoundEnd(job: JobRecord, end: RoundEnd): void {
-    const hasFailed = end.exitCode !== 0;
-    if (hasFailed) this.#table.update(job, { subMsg: toReason(end) });
+  #onRoundEnd(job: JobRecord, failure: string | undefined): void {
+    const hasFailed = failure !== undefined;
+    if (hasFailed) this.#table.update(job, { subMsg: failure });
     const { autoFaultTolerance, maxRetry } = job.request;
     if (hasFailed && autoFaultTolerance && job.round <= maxRetry) {
       return this.#restartLater(job, job.round + 1);
@@ -230,10 +214,4 @@ export class Lifecycle {
     this.#table.update(job, { status, finishedAt, heldGpus: 0 });
     this.#schedule();
   }
-}
-
-function toReason({ exitCode, failedNode, reason }: RoundEnd): string {
-  if (failedNode === undefined) return "the local platform ended while the job ran";
-  if (reason !== undefined) return `worker-${failedNode} was ended: ${reason}`;
-  return `worker-${failedNode} ended with exit code ${exitCode}`;
 }

@@ -3,11 +3,11 @@ import { existsSync, mkdirSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { statOf } from "../../journal/process-mark.ts";
 import { openPodLog, type PodLog } from "./pod-log.ts";
-import { isGroupAlive, signalGroup } from "./process-group.ts";
+import { findProcesses, sendSignal } from "./strays.ts";
 import type { Watchdog } from "./watchdog.ts";
 
-/** What runs on one node. */
 export interface PodSpec {
   command: string;
   env: Readonly<Record<string, string>>;
@@ -20,7 +20,6 @@ export interface PodSpec {
   groupFolder: string | undefined;
 }
 
-/** How the processes of a node ended. */
 export interface PodEnd {
   /** 128 + n for a signal. */
   exitCode: number;
@@ -95,7 +94,7 @@ function superviseGroup(groupId: number, exited: Promise<number>, onEnd: () => s
   const kill = () => {
     graceUntil = 0;
     // An ended group's number may belong to someone else.
-    if (!hasEnded) signalGroup(groupId, "SIGKILL");
+    if (!hasEnded) sendSignal(-groupId, "SIGKILL");
   };
   const ended = exited.then(async (code): Promise<PodEnd> => {
     // As in a container: what the command leaves behind ends with it, after its grace if it was stopped.
@@ -110,13 +109,12 @@ function superviseGroup(groupId: number, exited: Promise<number>, onEnd: () => s
   return {
     /** Resolves once the leader and its group are gone. */
     ended,
-    /** SIGKILL to the group. */
     kill,
     /** SIGTERM to the group, SIGKILL after `graceMs` to what is left. */
     stop(graceMs: number) {
       if (hasEnded) return;
       graceUntil = Date.now() + graceMs;
-      signalGroup(groupId, "SIGTERM");
+      sendSignal(-groupId, "SIGTERM");
       const timer = setTimeout(kill, graceMs);
       void ended.then(() => clearTimeout(timer));
     },
@@ -125,4 +123,18 @@ function superviseGroup(groupId: number, exited: Promise<number>, onEnd: () => s
 
 function toExitCode(signal: NodeJS.Signals | null): number {
   return 128 + constants.signals[signal ?? "SIGKILL"];
+}
+
+/** Whether a group still has a process that is not a zombie. */
+function isGroupAlive(groupId: number): boolean {
+  try {
+    process.kill(-groupId, 0);
+  } catch {
+    return false;
+  }
+  const members = findProcesses((id) => {
+    const { group, state } = statOf(id);
+    return group === groupId && state !== "Z";
+  });
+  return members === undefined || members.length > 0;
 }

@@ -104,23 +104,17 @@ export async function openPort(server: HttpServer, wantedPort: number) {
   };
 }
 
-function listen(server: HttpServer, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onError = (error: NodeJS.ErrnoException) => {
-      const reason = error.code === "EADDRINUSE" ? error.code : error.message;
-      reject(inputError("local_port", { port, reason }));
-    };
-    server.once("error", onError);
-    server.listen(port, loopback, () => {
-      server.off("error", onError);
-      resolve();
-    });
-  });
+async function listen(server: HttpServer, port: number): Promise<void> {
+  try {
+    await once(server.listen(port, loopback), "listening");
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw inputError("local_port", { port, reason: code === "EADDRINUSE" ? code : message });
+  }
 }
 
-function close(server: HttpServer): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
+async function close(server: HttpServer): Promise<void> {
+  const closed = once(server.close(), "close");
+  server.closeAllConnections();
+  await closed;
 }

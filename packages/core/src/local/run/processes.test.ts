@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { logIn } from "../caller.fixture.ts";
-import { openControlGroup } from "./process-group.ts";
+import { Strays } from "./strays.ts";
 import { startLocalPlatform } from "../index.ts";
 import { findProcesses } from "./process-list.fixture.ts";
 
@@ -29,9 +29,9 @@ async function startOwner(command: string, ...more: string[]) {
   return { child, stateDir: dirname(dirname(dirname(logFile))) };
 }
 
-const probe = openControlGroup(`qizhi-probe-${process.pid}`);
-const hasGroups = probe !== undefined;
-probe?.remove();
+const probe = new Strays(`probe-${process.pid}`);
+const hasGroups = probe.groupFolder !== undefined;
+await probe.close();
 
 /** What no mark in an environment finds: a session of its own, with an empty environment. */
 function toHidden() {

@@ -1,10 +1,5 @@
+import type { GpuCount } from "../jobs/jobs-table.ts";
 import { mostNodes, neededGpus, type JobRecord } from "../jobs/job-record.ts";
-
-/** GPUs of the platform. */
-export interface GpuCount {
-  total: number;
-  free: number;
-}
 
 /**
  * The jobs that leave the queue now: higher weight first, then older first. Strictly so: a job that

@@ -4,24 +4,10 @@ import { type JobRecord, toNodeName } from "../jobs/job-record.ts";
 import type { PlatformSettings } from "../jobs/options.ts";
 import { startPod, type Pod } from "./pod.ts";
 import { freePort } from "./ports.ts";
-import { markerName } from "./process-group.ts";
-import type { Strays } from "./strays.ts";
+import { markerName, type Strays } from "./strays.ts";
 import type { Watchdog } from "./watchdog.ts";
 
-/** How a round ended: 0, or the first code that was not. */
-export interface RoundEnd {
-  exitCode: number;
-  /** The node that failed first. */
-  failedNode: number | undefined;
-  /** Why the platform ended that node, if it did so by itself. */
-  reason?: string | undefined;
-}
-
-/** Where and how rounds run. */
-export interface RoundPlace extends Pick<
-  PlatformSettings,
-  "workDir" | "commands" | "wire" | "logBytes"
-> {
+export interface RoundPlace extends PlatformSettings {
   watchdog: Watchdog;
   /** Ends what left its group, once a round has ended. */
   strays: Strays;
@@ -45,7 +31,7 @@ export async function startRound(job: JobRecord, place: RoundPlace): Promise<Rou
           workDir: place.workDir,
           logFile,
           logBytes: place.logBytes,
-          groupFolder: place.strays.groupOf(mark),
+          groupFolder: place.strays.openGroup(mark),
         },
         place.watchdog,
       );
@@ -72,20 +58,21 @@ function joinPods(
   onEnd = () => {},
   onNodeEnd: (node: number, exitCode: number) => void = () => {},
 ) {
-  let first: RoundEnd | undefined;
+  let failure: string | undefined;
   const ends = pods.map(async (pod, node) => {
     const { exitCode, reason } = await pod.ended;
     onNodeEnd(node, exitCode);
-    if (exitCode === 0 || first) return;
-    first = { exitCode, failedNode: node, reason };
+    if (exitCode === 0 || failure !== undefined) return;
+    const how = reason === undefined ? `ended with exit code ${exitCode}` : `was ended: ${reason}`;
+    failure = `worker-${node} ${how}`;
     // One failed node fails the round; the others would wait for it forever.
     for (const other of pods) other.kill();
   });
   return {
-    /** Settles once no process of the round is left. */
-    ended: Promise.all(ends).then((): RoundEnd => {
+    /** Settles once no process of the round is left, with what the first node that failed ended by. */
+    ended: Promise.all(ends).then(() => {
       onEnd();
-      return first ?? { exitCode: 0, failedNode: undefined };
+      return failure;
     }),
     stop: (graceMs: number) => pods.forEach((pod) => pod.stop(graceMs)),
     kill: () => pods.forEach((pod) => pod.kill()),

@@ -28,7 +28,6 @@ while [ -d "$3" ] && [ "$tries" -lt 20 ]; do
 done
 `;
 
-/** A watchdog that runs. */
 export type Watchdog = ReturnType<typeof startWatchdog>;
 
 /**

@@ -22,9 +22,7 @@ export interface PlatformState {
   readonly temporaryDir: string | undefined;
   /** The jobs of earlier starts. */
   readonly jobs: readonly JobRecord[];
-  /** Keeps a job's new state. */
   save(job: JobRecord): void;
-  /** Where a node's output goes. */
   logFile(jobId: string, node: number): string;
   /** Gives the folder up; removes it if it is temporary. Sync, for the exit hook. */
   close(): void;
@@ -173,12 +171,10 @@ const IdentitySchema = z.object({
 /** What a platform keeps about itself. */
 export type Identity = z.infer<typeof IdentitySchema>;
 
-/** Reads an identity; `undefined` when it is damaged. */
 export function readIdentity(text: string): Identity | undefined {
   return z.safeParse(IdentitySchema, parseJson(text)).data;
 }
 
-/** A new platform. */
 function createIdentity(): Identity {
   const password = randomBytes(12).toString("base64url");
   return { id: randomUUID(), secret: randomBytes(32).toString("hex"), password };

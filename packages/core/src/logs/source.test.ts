@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { startHttp } from "../transport/connection/test-servers.fixture.ts";
-import { findLocalLogFolder, logFolderHeader } from "./local-folder.ts";
+import { findLocalLogFolder, logFolderHeader } from "./source.ts";
 
 test.each([
   ["%2Fshared%2Flogs", "/shared/logs"],
