@@ -39,11 +39,11 @@ export function renderJob(state: JobState, context: ViewContext): string[] {
 }
 
 function describePhase(state: JobState, { t, theme, width, now }: ViewContext): string[] {
-  const { phase, status, restarts, holdsNodes } = state.report!;
+  const { phase, status, restarts, holdsNodes, seenMs } = state.report!;
   const since = openStageMs(state, now);
   const word = t.phases[phase];
   const lasting = isStale(state, now)
-    ? t.lastSeen(word, t.span(now - state.seenAt))
+    ? t.lastSeen(word, t.span(now - seenMs))
     : since === undefined
       ? word
       : t.phaseFor(word, t.span(since));
@@ -91,9 +91,7 @@ function renderMessage(message: string | undefined, { t, width }: ViewContext): 
     : wrap(`${t.labels.message}${t.colon}${excerpt(message, 300)}`, width, 3);
 }
 
-function renderTrouble(state: JobState, { t, theme, width }: ViewContext): string[] {
-  const { trouble: error, lastSeen } = state;
-  if (error === undefined) return [];
-  const lines = wrap(sayTrouble({ error, lastSeen }, 1, t), width, 3);
-  return lines.map((line) => theme.paint("warn", line));
+function renderTrouble({ trouble }: JobState, { t, theme, width }: ViewContext): string[] {
+  if (trouble === undefined) return [];
+  return wrap(sayTrouble(trouble, 1, t), width, 3).map((line) => theme.paint("warn", line));
 }

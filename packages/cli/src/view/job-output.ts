@@ -10,7 +10,7 @@ import type { Connection } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
 import { toIsoTime, toPastText } from "../text/time-text.ts";
-import { toJobState } from "./job-state.ts";
+import { newJobState } from "./job-state.ts";
 import { renderJobs } from "./jobs-table.ts";
 import { createTheme, phaseStyles, type Theme } from "../terminal/style.ts";
 import { columnsOf } from "../terminal/streams.ts";
@@ -53,7 +53,7 @@ export function toJobsText(
   if (only !== undefined && seen.length === 1)
     return toJobText(only, { io, theme, width, keepsJobs, more });
   const now = Math.max(...seen.map(({ report }) => report.seenMs));
-  const states = seen.map(({ report }) => toJobState(report));
+  const states = seen.map(({ report }) => newJobState(report.jobId, report));
   return renderJobs(states, Infinity, { t: io.t, theme, width, now }).join("\n");
 }
 

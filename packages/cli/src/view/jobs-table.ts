@@ -1,5 +1,4 @@
-import type { KnownError, Phase } from "@qizhi/core";
-import { isQizhiError, WaitLostError, WaitTimeoutError } from "@qizhi/core";
+import { isQizhiError, type KnownError, WaitLostError, WaitTimeoutError } from "@qizhi/core";
 import { excerpt, toSpans } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
 import type { Messages } from "../messages/en.ts";
@@ -52,9 +51,9 @@ function toColumns(states: readonly JobState[], context: ViewContext): Column<Jo
         if (report === undefined) return trouble ? "!" : "…";
         return `${phaseSign(report.phase, theme)} ${t.phases[report.phase]}${trouble ? " !" : ""}`;
       },
-      paint(cell, state) {
-        const phase = phaseOf(state);
-        return theme.paint(phaseStyles[phase === "given_up" ? "unknown" : phase], cell);
+      paint(cell, { report, isGivenUp }) {
+        const phase = isGivenUp ? "unknown" : (report?.phase ?? "unknown");
+        return theme.paint(phaseStyles[phase], cell);
       },
     },
     { title: t.labels.name, cell: ({ report }) => excerpt(report?.name ?? "", 60), least: 8 },
@@ -71,7 +70,7 @@ function toColumns(states: readonly JobState[], context: ViewContext): Column<Jo
     {
       title: t.labels.message,
       cell: ({ report, trouble }) =>
-        excerpt((trouble && sayReason(trouble, t)) ?? report?.message ?? "", 100),
+        excerpt((trouble && sayReason(trouble.error, t)) ?? report?.message ?? "", 100),
       least: 12,
       drop: 6,
     },
@@ -125,24 +124,17 @@ function stageCell({ report }: JobState, name: "queue" | "run", { now, t }: View
 }
 
 function countHidden(hidden: readonly JobState[], { t }: ViewContext): string {
-  return t.moreJobs(hidden.length, countPhases(hidden.map(phaseOf), t));
-}
-
-/** The phase of a job in the table; a job that was given up has none. */
-export type ShownPhase = Phase | "given_up";
-
-function phaseOf({ report, isGivenUp }: JobState): ShownPhase {
-  return isGivenUp ? "given_up" : (report?.phase ?? "unknown");
+  return t.moreJobs(hidden.length, countPhases(hidden, t));
 }
 
 /** How many jobs are in which phase, or given up: `3 running, 2 queued`. */
-export function countPhases(phases: readonly ShownPhase[], t: Messages): string {
-  const counts = new Map<ShownPhase, number>();
-  for (const phase of phases) counts.set(phase, (counts.get(phase) ?? 0) + 1);
-  const texts = [...counts].map(([phase, count]) =>
-    t.countOf(count, phase === "given_up" ? t.givenUp : t.phases[phase]),
-  );
-  return texts.join(t.comma);
+export function countPhases(states: readonly JobState[], t: Messages): string {
+  const counts = new Map<string, number>();
+  for (const { report, isGivenUp } of states) {
+    const phase = isGivenUp ? t.givenUp : t.phases[report?.phase ?? "unknown"];
+    counts.set(phase, (counts.get(phase) ?? 0) + 1);
+  }
+  return [...counts].map(([phase, count]) => t.countOf(count, phase)).join(t.comma);
 }
 
 /** Ids by their whole forms, cut to the shortest length at which all of these differ, which commands take too. */
