@@ -2,7 +2,6 @@ import { excerpt, jobUrl, reasonOf, visibleText } from "@qizhi/core/internal";
 import type { Options } from "../context/options.ts";
 import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";
-import type { SeenJob } from "../view/job-output.ts";
 import type { Outcome } from "./follow-jobs.ts";
 
 /** How a wait ended, for `--notify` and `--then`. */
@@ -36,10 +35,9 @@ export async function atEnd(
 /** The facts of the jobs of a wait, in their order; of one that has not ended as it was polled last. */
 export function toEndFacts(
   outcomes: readonly Outcome[],
-  polls: ReadonlyMap<string, SeenJob>,
   { code, baseUrl, t }: { code: number; baseUrl: string; t: Io["t"] },
 ): EndFacts {
-  const ends = outcomes.map(({ jobId, seen = polls.get(jobId), error }) => {
+  const ends = outcomes.map(({ jobId, last, seen = last, error }) => {
     const phase = fates.get(error?.code ?? "") ?? seen?.report.phase ?? "unknown";
     const { url = jobUrl(baseUrl, jobId), name = jobId, runTimeMs } = seen?.report ?? {};
     return { jobId, phase, url, name, runTimeMs };
