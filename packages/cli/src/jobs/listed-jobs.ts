@@ -10,7 +10,7 @@ import { toAgeText, toIsoTime } from "../text/time-text.ts";
 import { columnsOf } from "../terminal/streams.ts";
 import { shortIds } from "../view/jobs-table.ts";
 import { Screen } from "../view/screen.ts";
-import { createTheme, phaseSign, phaseStyles } from "../terminal/style.ts";
+import { createTheme, phaseLooks } from "../terminal/style.ts";
 import type { Column } from "../text/table.ts";
 import { drawTable, numbers } from "../text/table.ts";
 import { clipUse, midnightBefore, toUse } from "./use-of-jobs.ts";
@@ -83,9 +83,9 @@ export function toListLines(
       cell({ phase, status, isCurrent }) {
         const mark = isCurrent ? "" : " ?";
         if (status === undefined) return mark.trim();
-        return `${phaseSign(phase, theme)} ${t.phases[phase]}${mark}`;
+        return `${theme.sign(phaseLooks[phase])} ${t.phases[phase]}${mark}`;
       },
-      paint: (cell, { phase }) => theme.paint(phaseStyles[phase], cell),
+      paint: (cell, { phase }) => theme.paint(phaseLooks[phase].style, cell),
     },
     { title: t.labels.name, cell: ({ job }) => excerpt(job.name ?? "", 60), least: 8 },
     {

@@ -7,6 +7,13 @@ type Stream = { readonly isTTY?: boolean };
 /** The meaning of a piece of text, for its colour. */
 export type Style = "plain" | "strong" | "faint" | "good" | "bad" | "warn" | "active";
 
+/** A colour and a sign, which is another where only ASCII can be shown. */
+export interface Look {
+  readonly style: Style;
+  readonly sign: string;
+  readonly ascii: string;
+}
+
 /** Colours and signs of one stream. */
 export type Theme = ReturnType<typeof createTheme>;
 
@@ -26,9 +33,11 @@ const nodeColours = ["cyan", "yellow", "green", "magenta", "blue"] as const;
 export function createTheme(stream: Stream, env: Env) {
   const hasColour = wantsColour(stream, env);
   const hasLinks = wantsLinks(stream, env);
+  const ascii = !showsUnicode(env);
   return {
     /** Whether only ASCII signs can be shown. */
-    ascii: !showsUnicode(env),
+    ascii,
+    sign: (look: Look) => look[ascii ? "ascii" : "sign"],
     /** Whether lengths of time are drawn: a screen reader and a log have their numbers alone. */
     drawsBars: isScreen(stream, env),
     /** The text in the colour of its style, or as it is. */
@@ -96,33 +105,17 @@ function showsUnicode(env: Env): boolean {
   return /utf-?8/i.test(locale) && env["TERM"] !== "linux";
 }
 
-/** The style of a phase. */
-export const phaseStyles: Readonly<Record<Phase, Style>> = {
-  queued: "warn",
-  starting: "active",
-  running: "active",
-  succeeded: "good",
-  failed: "bad",
-  stopped: "faint",
-  ended: "bad",
-  unknown: "warn",
+/** How each phase looks; its sign shows it without colour too. */
+export const phaseLooks: Readonly<Record<Phase, Look>> = {
+  queued: { style: "warn", sign: "○", ascii: "o" },
+  starting: { style: "active", sign: "●", ascii: "*" },
+  running: { style: "active", sign: "●", ascii: "*" },
+  succeeded: { style: "good", sign: "✔", ascii: "+" },
+  failed: { style: "bad", sign: "✖", ascii: "x" },
+  stopped: { style: "faint", sign: "■", ascii: "-" },
+  ended: { style: "bad", sign: "✖", ascii: "x" },
+  unknown: { style: "warn", sign: "?", ascii: "?" },
 };
-
-const phaseSigns: Readonly<Record<Phase, readonly [unicode: string, ascii: string]>> = {
-  queued: ["○", "o"],
-  starting: ["●", "*"],
-  running: ["●", "*"],
-  succeeded: ["✔", "+"],
-  failed: ["✖", "x"],
-  stopped: ["■", "-"],
-  ended: ["✖", "x"],
-  unknown: ["?", "?"],
-};
-
-/** The sign of a phase, which shows it without colour too. */
-export function phaseSign(phase: Phase, { ascii }: Theme): string {
-  return phaseSigns[phase][ascii ? 1 : 0];
-}
 
 /** Whether this runs in CI: nearly every CI sets `CI`. */
 export function isCi(env: Env): boolean {

@@ -3,7 +3,7 @@ import { excerpt } from "@qizhi/core/internal";
 import type { Messages } from "../messages/en.ts";
 import { isStale, type JobState, openStageMs, sayTrouble, usageAt } from "./job-state.ts";
 import { fit, packLines, wrap } from "../text/width.ts";
-import { phaseSign, phaseStyles, type Theme } from "../terminal/style.ts";
+import { phaseLooks, type Theme } from "../terminal/style.ts";
 import { timelineBar, timelineLegend } from "./timeline-bar.ts";
 
 /** The settings of a view. */
@@ -49,7 +49,7 @@ function describePhase(state: JobState, { t, theme, width, now }: ViewContext): 
       : t.phaseFor(word, t.span(since));
   const raw = status === undefined ? t.noStatus : excerpt(status, 60);
   return [
-    theme.paint(phaseStyles[phase], fit(`${phaseSign(phase, theme)} ${lasting}`, width)),
+    theme.paint(phaseLooks[phase].style, fit(`${theme.sign(phaseLooks[phase])} ${lasting}`, width)),
     theme.paint("faint", fit(raw, width)),
     restarts > 0 ? theme.paint("warn", t.round(restarts + 1)) : "",
     holdsNodes ? theme.paint("warn", fit(t.nodesHeld, width)) : "",
@@ -57,21 +57,21 @@ function describePhase(state: JobState, { t, theme, width, now }: ViewContext): 
 }
 
 function describeUse(state: JobState, { t, now }: ViewContext): string[] {
-  const { nodes, gpusPerNode, gpus } = state.report!;
+  const { nodes } = state.report!;
   const { gpuHours, cost } = usageAt(state, now);
   return [
-    sizeText({ nodes, gpusPerNode, gpus }, t),
+    toSizeText(state.report!, t) ?? (nodes === undefined ? "" : t.nodes(nodes)),
     gpuHours && gpuHours >= 0.005 ? t.gpuHoursSoFar(gpuHours.toFixed(2)) : "",
     cost && cost >= 0.005 ? t.costSoFar(cost.toFixed(2)) : "",
   ];
 }
 
-function sizeText(
-  { nodes, gpusPerNode, gpus }: Pick<JobReport, "nodes" | "gpusPerNode" | "gpus">,
+/** The nodes of a job and their GPUs, where all of it is known. */
+export function toSizeText(
+  { nodes, gpusPerNode, gpus }: JobReport,
   t: Messages,
-): string {
-  if (nodes === undefined) return "";
-  if (gpusPerNode === undefined || gpus === undefined) return t.nodes(nodes);
+): string | undefined {
+  if (nodes === undefined || gpusPerNode === undefined || gpus === undefined) return undefined;
   return gpus === 0 ? t.noGpus(nodes) : t.size(nodes, gpusPerNode, gpus);
 }
 

@@ -4,7 +4,7 @@ import { sayError } from "../errors/cli-error.ts";
 import type { Messages } from "../messages/en.ts";
 import type { ViewContext } from "./job-block.ts";
 import { type JobState, openStageMs, usageAt } from "./job-state.ts";
-import { phaseSign, phaseStyles, type Theme } from "../terminal/style.ts";
+import { phaseLooks, type Theme } from "../terminal/style.ts";
 import { type Column, drawTable, numbers, sum } from "../text/table.ts";
 import { lengthOf, timelineBar } from "./timeline-bar.ts";
 import { fit } from "../text/width.ts";
@@ -49,11 +49,11 @@ function toColumns(states: readonly JobState[], context: ViewContext): Column<Jo
       cell({ report, trouble, isGivenUp }) {
         if (isGivenUp) return `! ${t.givenUp}`;
         if (report === undefined) return trouble ? "!" : "…";
-        return `${phaseSign(report.phase, theme)} ${t.phases[report.phase]}${trouble ? " !" : ""}`;
+        return `${theme.sign(phaseLooks[report.phase])} ${t.phases[report.phase]}${trouble ? " !" : ""}`;
       },
       paint(cell, { report, isGivenUp }) {
         const phase = isGivenUp ? "unknown" : (report?.phase ?? "unknown");
-        return theme.paint(phaseStyles[phase], cell);
+        return theme.paint(phaseLooks[phase].style, cell);
       },
     },
     { title: t.labels.name, cell: ({ report }) => excerpt(report?.name ?? "", 60), least: 8 },
