@@ -3,13 +3,13 @@ import type { JournalView, KnownJob } from "@qizhi/core/journal";
 import type { SeenRecord } from "@qizhi/core/internal";
 import { classifySeen, excerpt, jobUrl, phases, visibleText } from "@qizhi/core/internal";
 import { bornAt, type SeenFields, toSeenFields } from "../history/history.ts";
-import { claimStderr, type Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
 import type { SeenJob } from "../view/job-output.ts";
 import { toAgeText, toIsoTime } from "../text/time-text.ts";
 import { columnsOf } from "../terminal/streams.ts";
 import { shortIds } from "../view/jobs-table.ts";
-import { Screen } from "../view/screen.ts";
+import type { Screen } from "../view/screen.ts";
 import { createTheme, phaseLooks } from "../terminal/style.ts";
 import type { Column } from "../text/table.ts";
 import { drawTable, numbers } from "../text/table.ts";
@@ -104,22 +104,15 @@ export function toListLines(
   return lines.map((line) => line.trimEnd());
 }
 
-/** A table of jobs at the end of the terminal; what is printed meanwhile stands above it. */
-export function openListScreen(io: Io) {
-  const screen = new Screen(io.stdout);
-  const release = claimStderr(io, (text) => screen.print(text));
-  return {
-    /** Shows as many jobs as there is room for, and a line beneath. */
-    draw(jobs: readonly ListedJob[], { jobs: all }: JournalView, last: string): void {
-      const lines = toListLines(jobs, all, io).slice(0, screen.height - 1);
-      screen.draw([...lines, last]);
-    },
-    /** Ends the table: it stays as it is, or goes. */
-    end(isKept: boolean): void {
-      release();
-      screen.end(isKept);
-    },
-  };
+/** Shows as many jobs as a screen has room for, and a line beneath. */
+export function drawList(
+  screen: Screen,
+  jobs: readonly ListedJob[],
+  { jobs: all }: JournalView,
+  last: string,
+  io: Io,
+): void {
+  screen.draw([...toListLines(jobs, all, io).slice(0, screen.height - 1), last]);
 }
 
 function toUrl({ platform, jobId, workspaceId }: KnownJob): string {

@@ -13,18 +13,20 @@ const clearRight = "\u001b[K";
 const clearBelow = "\u001b[J";
 
 /**
- * A block of lines at the end of a terminal that is kept up to date. The cursor comes back however the
- * process ends, also for Ctrl-Z.
+ * A block of lines at the end of a terminal that is kept up to date; what is printed on stderr meanwhile stands above it.
+ * The cursor comes back however the process ends, also for Ctrl-Z.
  */
 export class Screen {
   readonly #output: Output;
+  readonly #release: () => void;
   readonly #suspension: Suspension;
   #shown: readonly string[] = [];
   #columns: number;
   #isHidden = false;
 
-  constructor(output: Output) {
+  constructor(io: Pick<Io, "stderr">, output = io.stderr) {
     this.#output = output;
+    this.#release = claimStderr(io, (text) => this.#print(text));
     this.#columns = this.#columnsNow();
     process.on("exit", this.#restore);
     this.#suspension = new Suspension(this.#restore, () => {
@@ -49,8 +51,7 @@ export class Screen {
     if (frame !== "") this.#output.write(frame);
   }
 
-  /** Prints text above the block, where it stays. */
-  print(text: string): void {
+  #print(text: string): void {
     const block = this.#shown;
     const above = `${this.#toTop()}${clearBelow}${text}\n`;
     this.#shown = [];
@@ -61,6 +62,7 @@ export class Screen {
 
   /** Ends the block: it stays as it is, or goes. */
   end(isKept: boolean): void {
+    this.#release();
     process.off("exit", this.#restore);
     this.#suspension.end();
     // This clears the echo of Ctrl-C, which stands at the cursor.
@@ -108,18 +110,14 @@ export class Screen {
 
 const tickMs = 1_000;
 
-/**
- * Keeps a block at the end of the terminal up to date: it is drawn at once, every second, at a new size, and by `draw`.
- * What is printed meanwhile stands above it.
- */
+/** Keeps a block at the end of the terminal up to date: it is drawn at once, every second, at a new size, and by `draw`. */
 export function keepBlock(
   io: Pick<Io, "stderr" | "env">,
   render: (screen: Screen, theme: Theme) => readonly string[],
 ) {
   const { stderr, env } = io;
-  const screen = new Screen(stderr);
+  const screen = new Screen(io);
   const theme = createTheme(stderr, env);
-  const release = claimStderr(io, (text) => screen.print(text));
   const draw = () => screen.draw(render(screen, theme).slice(0, screen.height));
   const ticks = setInterval(draw, tickMs);
   stderr.terminal?.on("resize", draw);
@@ -130,7 +128,6 @@ export function keepBlock(
     end(isKept: boolean): void {
       clearInterval(ticks);
       stderr.terminal?.off("resize", draw);
-      release();
       screen.end(isKept);
     },
   };
