@@ -1,9 +1,8 @@
-import type { JobStop, StopOptions } from "@qizhi/core";
-import type { IdentifiedJob } from "@qizhi/core/internal";
-import { isQizhiError, type KnownError } from "@qizhi/core";
+import { isQizhiError, type JobStop, type KnownError, type StopOptions } from "@qizhi/core";
 import {
   classifyStatus,
   excerpt,
+  type IdentifiedJob,
   isStopping,
   jobUrl,
   trustId,
@@ -63,8 +62,14 @@ function toStoppedJob(
   if (stop.outcome === "failed") {
     const { error, isSent, mayHaveWorked, seen = known, seenAtMs = knownAt } = stop;
     if (!isQizhiError(error)) throw error;
+    const { baseUrl } = connection.client;
     const sighting = seen
-      ? { ...toSighting(seen, seenAtMs, connection), isNow: stop.seen !== undefined }
+      ? {
+          status: seen.status,
+          at: seenAtMs,
+          url: jobUrl(baseUrl, jobId, seen.workspace_id),
+          isNow: stop.seen !== undefined,
+        }
       : findSighting(jobId, connection);
     if (sighting !== undefined) trustId(error);
     const answer = mayHaveWorked ? "lost" : isSent ? "refused" : "unsent";
@@ -73,11 +78,6 @@ function toStoppedJob(
   const { outcome, isSent, before = known, after } = stop;
   const answer = isSent ? "accepted" : undefined;
   return { jobId, answer, hasEnded: outcome === "ended", before, after };
-}
-
-function toSighting(job: IdentifiedJob, at: number, { client }: Connection) {
-  const url = jobUrl(client.baseUrl, job.job_id, job.workspace_id);
-  return { status: job.status, at, url };
 }
 
 /** What the history knows of a job. */
