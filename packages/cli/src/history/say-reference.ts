@@ -1,12 +1,19 @@
 import type { JournalView, KnownJob } from "@qizhi/core/journal";
-import type { SweepState } from "@qizhi/core/sweep";
+import { readSweeps, type SweepState } from "@qizhi/core/sweep";
 import { excerpt, shortAttempt, visibleText } from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
 import { type Io, printNote } from "../terminal/io.ts";
 import { toAgeText } from "../text/time-text.ts";
-import { refuseElsewhere } from "./elsewhere.ts";
 import { bornAt } from "./history.ts";
-import { findAttempts, findOpen, type Last, type LastOfHistory, toPlace } from "./references.ts";
+import {
+  findAttempts,
+  findJobs,
+  findOpen,
+  findSweeps,
+  type Last,
+  type LastOfHistory,
+  toPlace,
+} from "./references.ts";
 
 /**
  * Says what `@last` is, where another terminal has submitted since, or this one never did.
@@ -75,6 +82,21 @@ export function refuseUnknown(reference: string, view: JournalView, platform: st
   if (attempt !== undefined) refuseJobless({ attempt }, visibleText(reference));
   refuseElsewhere(reference, view, platform);
   throw inputError(["reference.none", visibleText(reference)], "reference.noneHint");
+}
+
+/**
+ * Refuses what only another platform than the command's has, with the way to it.
+ * @throws {InputError} the history knows such a job or sweep.
+ */
+export function refuseElsewhere(reference: string, view: JournalView, platform: string): void {
+  const isElsewhere = (each: { platform: string }) => each.platform !== platform;
+  const [sweep] = findSweeps(reference, readSweeps(view).filter(isElsewhere));
+  const [job] = findJobs(reference, view.jobs.filter(isElsewhere));
+  // A sweep of one run gives its job its own name.
+  const other = sweep ?? job;
+  if (other === undefined) return;
+  const [shown, its] = [visibleText(reference), visibleText(other.platform)];
+  throw inputError(["reference.elsewhere", shown, its, sweep !== undefined]);
 }
 
 function describe({ job, sweep, attempt }: Last, t: Io["t"]): string {
