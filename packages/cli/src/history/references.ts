@@ -84,11 +84,14 @@ export function findAttempts(reference: string, attempts: readonly Attempt[]): A
   return attempts.filter(({ id, name }) => name === reference || begins(id));
 }
 
-/** The creates under way or of unknown outcome of a name, or of a pattern of names. */
+/** Whether a create is under way or of unknown outcome. */
+export const isOpen = ({ state }: Attempt) => state === "unknown" || state === "in_flight";
+
+/** The open creates of a name, or of a pattern of names. */
 export function findOpen({ attempts }: JournalView, platform: string, word: string): Attempt[] {
-  return attempts
-    .filter(({ state }) => state === "unknown" || state === "in_flight")
-    .filter((each) => each.platform === platform && fitsGlob(each.name, word));
+  return attempts.filter(
+    (each) => isOpen(each) && each.platform === platform && fitsGlob(each.name, word),
+  );
 }
 
 /** What `@last` can mean: a job, a sweep with or without a job, or a create of unknown outcome. */

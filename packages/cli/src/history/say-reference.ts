@@ -100,14 +100,10 @@ export function refuseElsewhere(reference: string, view: JournalView, platform: 
 }
 
 function describe({ job, sweep, attempt }: Last, t: Io["t"]): string {
-  if (sweep !== undefined) {
-    const ago = toAgeText(Date.parse(sweep.beganAt), t);
-    return `${visibleText(sweep.id)}  ${excerpt(sweep.plan.name, 40)}  ${ago}`;
-  }
-  if (job !== undefined) {
-    const ago = toAgeText(bornAt(job), t);
-    return `${visibleText(job.jobId)}  ${excerpt(job.name ?? "", 40)}  ${ago}`;
-  }
+  const line = (id: string, name: string, at: number) =>
+    `${id}  ${excerpt(name, 40)}  ${toAgeText(at, t)}`;
+  if (sweep) return line(visibleText(sweep.id), sweep.plan.name, Date.parse(sweep.beganAt));
+  if (job) return line(visibleText(job.jobId), job.name ?? "", bornAt(job));
   const { id = "", name = "", time = "" } = attempt ?? {};
-  return `${shortAttempt(id)}  ${excerpt(name, 40)}  ${toAgeText(Date.parse(time), t)}`;
+  return line(shortAttempt(id), name, Date.parse(time));
 }

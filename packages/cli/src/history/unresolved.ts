@@ -9,7 +9,7 @@ import type { Io } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
 import { printJson, printNote, printResult } from "../terminal/io.ts";
 import { toAgeText, toIsoTime } from "../text/time-text.ts";
-import { fitsGlob } from "./references.ts";
+import { fitsGlob, isOpen } from "./references.ts";
 
 /**
  * `qizhi list --unresolved`: the creates with an unknown outcome. Sends nothing.
@@ -40,10 +40,7 @@ export function listUnresolved(
 
 /** The attempts of a sweep of which nobody knows whether they created a job, or will yet. */
 export function unresolvedOf({ id }: SweepState, { attempts }: JournalView): Attempt[] {
-  return attempts.filter(
-    ({ state, sweepRun }) =>
-      (state === "unknown" || state === "in_flight") && sweepRun?.sweep === id,
-  );
+  return attempts.filter((each) => isOpen(each) && each.sweepRun?.sweep === id);
 }
 
 /** Says which creates of sweeps have an unknown outcome, and how to settle each. @param chosen by which flags. */

@@ -9,7 +9,7 @@ import type { Connection, Platform } from "../terminal/connection.ts";
 import { exitCode, exitCodeOf, gravest } from "../errors/exit-code.ts";
 import { type Io, printJson, printNote } from "../terminal/io.ts";
 import { openHistory } from "../history/history.ts";
-import { isDue } from "../history/last-tries.ts";
+import { isDue } from "../history/tries.ts";
 import { type Filters, fitsFilters, readFilters } from "../history/filters.ts";
 import { findOpen, fitsGlob } from "../history/references.ts";
 import { jobsOf, selectTargets, type Targets } from "../history/selection.ts";

@@ -4,7 +4,7 @@ import { exitCode, gravest, toErrorJson } from "../errors/exit-code.ts";
 import { atEnd, toEndFacts } from "./at-end.ts";
 import { followJobs, isOver, type Outcome } from "./follow-jobs.ts";
 import { keepSeen } from "../history/history.ts";
-import { recordStops } from "../history/record-stops.ts";
+import { recordStops } from "../history/tries.ts";
 import type { OnSignal } from "../history/submit-journal.ts";
 import { untilInterrupted } from "../terminal/signals.ts";
 import { type Io, printNote } from "../terminal/io.ts";

@@ -10,7 +10,7 @@ import type { Attempt } from "@qizhi/core/journal";
 import type { SweepState } from "@qizhi/core/sweep";
 import { reportUnresolved, unresolvedOf } from "../../history/unresolved.ts";
 import { keepSeen, openHistory } from "../../history/history.ts";
-import { recordStops } from "../../history/record-stops.ts";
+import { recordStops } from "../../history/tries.ts";
 import { type Io, printJobErrors, printNote, printResult } from "../../terminal/io.ts";
 import { toSeenJob } from "../../view/job-output.ts";
 import { type Polls, refreshJobs } from "../../jobs/refresh-jobs.ts";

@@ -6,7 +6,7 @@ import { inputError } from "../../errors/cli-error.ts";
 import { exitCode, exitCodeOf, gravest, joinCodes } from "../../errors/exit-code.ts";
 import { findKnownOrNone, openHistory } from "../../history/history.ts";
 import { findOrigin, withOrigin } from "../../history/origin.ts";
-import { findDueTries, findLastTries } from "../../history/last-tries.ts";
+import { findDueTries, findLastTries } from "../../history/tries.ts";
 import { mayChange, pollToChoose } from "../../jobs/refresh-jobs.ts";
 import { showToAsk } from "../../jobs/print-outcomes.ts";
 import { fitsFilters, readFilters } from "../../history/filters.ts";
