@@ -2,7 +2,7 @@ import { excerpt, jobUrl, reasonOf, visibleText } from "@qizhi/core/internal";
 import type { Options } from "../context/options.ts";
 import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";
-import type { Outcome } from "./follow-jobs.ts";
+import type { Outcome } from "./poll-jobs.ts";
 
 /** How a wait ended, for `--notify` and `--then`. */
 export interface EndFacts {

@@ -22,7 +22,7 @@ import type { Messages } from "../messages/en.ts";
 import type { SeenJob } from "../view/job-output.ts";
 import type { ListedJob } from "./listed-jobs.ts";
 import { toListedJob } from "./listed-jobs.ts";
-import { type Polls, mayChange, refreshJobs } from "./refresh-jobs.ts";
+import { type Polls, mayChange, refreshJobs } from "./poll-jobs.ts";
 
 /** Jobs of the history with what is known of them, and the exit code of the polls. */
 export interface CurrentJobs {

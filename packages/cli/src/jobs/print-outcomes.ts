@@ -3,7 +3,7 @@ import type { SweepState } from "@qizhi/core/sweep";
 import { excerpt, isLowered, listFailedNodes, sum } from "@qizhi/core/internal";
 import { type Connection, toCommand } from "../terminal/connection.ts";
 import { exitCodeOf, exitCodeOfPhase, toErrorJson } from "../errors/exit-code.ts";
-import type { Outcome } from "./follow-jobs.ts";
+import type { Outcome } from "./poll-jobs.ts";
 import { toOriginJson, toOriginText } from "../history/origin.ts";
 import { findKnownOrNone } from "../history/history.ts";
 import type { Io } from "../terminal/io.ts";

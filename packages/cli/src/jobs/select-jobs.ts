@@ -14,7 +14,7 @@ import { type Filters, fitsFilters, readFilters } from "../history/filters.ts";
 import { findOpen, fitsGlob } from "../history/references.ts";
 import { jobsOf, selectTargets, type Targets } from "../history/selection.ts";
 import { unresolvedOf } from "../history/unresolved.ts";
-import { mayChange, pollToChoose, refreshJobs } from "./refresh-jobs.ts";
+import { mayChange, pollToChoose, refreshJobs } from "./poll-jobs.ts";
 
 /** Where a set is selected: a connection, or what opens one for a set of certain statuses. */
 export type SetPlace = Connection | (Platform & { readonly open: () => Promise<Connection> });

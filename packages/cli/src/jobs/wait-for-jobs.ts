@@ -2,7 +2,7 @@ import type { SweepState } from "@qizhi/core/sweep";
 import { type Connection, toCommand } from "../terminal/connection.ts";
 import { exitCode, gravest, toErrorJson } from "../errors/exit-code.ts";
 import { atEnd, toEndFacts } from "./at-end.ts";
-import { followJobs, isOver, type Outcome } from "./follow-jobs.ts";
+import { followJobs, isOver, type Outcome } from "./poll-jobs.ts";
 import { keepSeen } from "../history/history.ts";
 import { recordStops } from "../history/tries.ts";
 import type { OnSignal } from "../history/submit-journal.ts";

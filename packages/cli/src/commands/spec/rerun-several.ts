@@ -7,7 +7,7 @@ import { exitCode, exitCodeOf, gravest, joinCodes } from "../../errors/exit-code
 import { findKnownOrNone, openHistory } from "../../history/history.ts";
 import { findOrigin, withOrigin } from "../../history/origin.ts";
 import { findDueTries, findLastTries } from "../../history/tries.ts";
-import { mayChange, pollToChoose } from "../../jobs/refresh-jobs.ts";
+import { mayChange, pollToChoose } from "../../jobs/poll-jobs.ts";
 import { showToAsk } from "../../jobs/print-outcomes.ts";
 import { fitsFilters, readFilters } from "../../history/filters.ts";
 import { type Connection, toCommand } from "../../terminal/connection.ts";

@@ -1,7 +1,7 @@
 import { isQizhiError, type JobSpec } from "@qizhi/core";
 import { readSpec } from "@qizhi/core/sweep";
 import { type IdentifiedJob, jobUrl, mayTryAgain, visibleText } from "@qizhi/core/internal";
-import type { Outcome } from "../../jobs/follow-jobs.ts";
+import type { Outcome } from "../../jobs/poll-jobs.ts";
 import { noteExtra, warnOf, warnOfShellLine } from "../../spec/check-spec.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import type { Connection } from "../../terminal/connection.ts";
