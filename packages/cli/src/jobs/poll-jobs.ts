@@ -6,9 +6,11 @@ import {
   type WaitOptions,
   WaitTimeoutError,
 } from "@qizhi/core";
-import { canChange, classifySeen, trustId } from "@qizhi/core/internal";
+import { canChange, classifySeen, excerpt, trustId, visibleText } from "@qizhi/core/internal";
 import type { KnownJob } from "@qizhi/core/journal";
+import { keepWords } from "../errors/cli-error.ts";
 import { createSeenKeeper, findKnownOrNone, toLastSeen } from "../history/history.ts";
+import { en, type Messages } from "../messages/en.ts";
 import type { Connection } from "../terminal/connection.ts";
 import { type Io, printJobErrors } from "../terminal/io.ts";
 import { type SeenJob, toSeenJob } from "../view/job-output.ts";
@@ -117,7 +119,8 @@ export async function followJobs(
     for await (const update of connection.client.watchJobs(jobIds, watch)) {
       if (update.type === "lost") {
         const { jobId, error: lost } = update;
-        const error = lost instanceof WaitTimeoutError ? connection.toLimitError(lost) : lost;
+        const endsHere = lost instanceof WaitTimeoutError && !connection.keepsJobs;
+        const error = endsHere ? toLocalLimit(lost) : lost;
         outcomes.set(jobId, { ...outcomes.get(jobId), jobId, error });
         // The error of a single job is printed at the end.
         if (jobIds.length > 1) onUpdate({ ...update, error });
@@ -145,4 +148,16 @@ export async function followJobs(
 function ownError(jobId: string, failure: KnownError | undefined): KnownError | undefined {
   if (!(failure instanceof WaitLostError) || !isQizhiError(failure.cause)) return failure;
   return new WaitLostError(jobId, failure.forText, failure.cause);
+}
+
+/** The error of a wait that reached its limit, of a job that ends with its platform. */
+function toLocalLimit(reached: WaitTimeoutError): WaitTimeoutError {
+  const { jobId, limit, limitMs, status } = reached;
+  const words = (t: Messages) => {
+    const seen = status === undefined ? t.phases.unknown : excerpt(status, 60);
+    return t.localTimeout[limit](visibleText(jobId), t.duration(limitMs), seen);
+  };
+  const summary = words(en);
+  const error = new WaitTimeoutError({ jobId, limit, limitMs, status });
+  return keepWords(Object.assign(error, { summary, hint: undefined, message: summary }), words);
 }

@@ -21,7 +21,6 @@ test("logs that nobody gives are waited for until the signal, and for one time o
     client: createClient({ baseUrl, credentials: { username: "demo", password: "x" } }),
     journal: openJournal({ dir }),
     keepsJobs: true,
-    toLimitError: (reached) => reached,
     dispose: async () => {},
   };
   const jobs = ["1", "2", "3"].map((job) => ({ job_id: `job-${job}`, status: "job_failed" }));
