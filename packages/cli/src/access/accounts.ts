@@ -21,11 +21,7 @@ export type AccountEntry = { readonly name: string } & (
   | { readonly error: InputError }
 );
 
-/**
- * The folder of the configuration: `$QIZHI_CONFIG_DIR`, else `$XDG_CONFIG_HOME/qizhi`, else
- * `~/.config/qizhi`.
- * @throws {InputError} the user has no home folder and neither variable is set.
- */
+/** The folder of the configuration. @throws {InputError} the user has no home folder, and no variable names one. */
 export function configDir(env: Io["env"]): string {
   if (env["QIZHI_CONFIG_DIR"]) return resolve(env["QIZHI_CONFIG_DIR"]);
   const xdg = env["XDG_CONFIG_HOME"];
@@ -43,10 +39,7 @@ export class Accounts {
   readonly #folder: string;
   readonly #defaultFile: string;
 
-  /**
-   * Nothing is read or created yet.
-   * @throws {InputError} there is no place for them; from the methods also: a file cannot be read or written.
-   */
+  /** @throws {InputError} there is no place for them; from the methods also: a file cannot be read or written. */
   constructor({ env }: Pick<Io, "env">) {
     this.#folder = join(configDir(env), "accounts");
     this.#defaultFile = join(configDir(env), "default-account");
@@ -57,7 +50,6 @@ export class Accounts {
     return join(this.#folder, `${encode(name)}.json`);
   }
 
-  /** Every kept account, sorted by name. */
   entries(): AccountEntry[] {
     return this.#names().flatMap((name): AccountEntry[] => {
       try {
@@ -70,12 +62,10 @@ export class Accounts {
     });
   }
 
-  /** @throws {InputError} it is there and cannot be read. */
   find(name: string): Account | undefined {
     return readAccount(name, this.fileOf(name));
   }
 
-  /** Keeps an account: 0600 in a 0700 folder, at once or not at all. */
   save({ name, ...fields }: Account): void {
     writeAccount(this.fileOf(name), fields);
   }

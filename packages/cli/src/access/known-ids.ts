@@ -6,7 +6,6 @@ import type { Messages } from "../messages/en.ts";
 import type { Io } from "../terminal/io.ts";
 import { findAccess } from "./access.ts";
 
-/** Opens the ids that this user's jobs have shown. */
 export function openKnownIds({ env }: Pick<Io, "env">): IdStore {
   return openIds({ dir: stateDir(env) });
 }
@@ -19,9 +18,13 @@ export function platformOf(options: Options, io: Pick<Io, "env">): string {
 
 /** The ids of a platform by its key, as this user's jobs have shown them; none without a home folder. */
 export function listKnownIds(platform: string, io: Pick<Io, "env">): KnownId[] {
-  // A spec is checked without any folder; a command that submits reports that there is none.
-  const dir = unlessFailed(() => stateDir(io.env));
+  const dir = findStateDir(io);
   return dir === undefined ? [] : openIds({ dir }).list(platform);
+}
+
+/** The state folder, where the user has a home folder; a command that submits reports that there is none. */
+export function findStateDir({ env }: Pick<Io, "env">): string | undefined {
+  return unlessFailed(() => stateDir(env));
 }
 
 /** What `work` gives, or nothing where it fails: what was asked for works all the same, and `doctor` reports the folder. */
@@ -34,15 +37,11 @@ function unlessFailed<Value>(work: () => Value): Value | undefined {
   }
 }
 
-/** Today as the file of ids writes it. */
 export function today(): string {
   return new Date().toISOString().slice(0, 10);
 }
 
-/**
- * Creates what learns the names of ids from every job that a client sees. A job is polled often, so the file is
- * looked at only for what this process has not learned yet.
- */
+/** Learns the names of ids from every job that a client sees, and looks at the file only for what is new to it. */
 export function createIdLearner(baseUrl: string, io: Pick<Io, "env">): (job: Job) => void {
   const known = new Set<string>();
   return (job) => {
@@ -59,7 +58,6 @@ export function wasRefused(baseUrl: string, group: string, io: Pick<Io, "env">):
   return known.some(({ kind, id, refusedOn }) => kind === "group" && id === group && refusedOn);
 }
 
-/** Adds to the ids of a platform. */
 export function noteIds(baseUrl: string, found: readonly KnownId[], io: Pick<Io, "env">): void {
   unlessFailed(() => openKnownIds(io).add(toPlatformKey(baseUrl), found));
 }
