@@ -1,9 +1,14 @@
+import {
+  canChange,
+  type LastSeen,
+  type SeenRecord,
+  toPlatformKey,
+  visibleText,
+} from "@qizhi/core/internal";
 import type { Journal, JournalEntry, JournalView, KnownJob } from "@qizhi/core/journal";
-import { canChange, type LastSeen, toPlatformKey, visibleText } from "@qizhi/core/internal";
 import { openJournal, stateDir } from "@qizhi/core/journal";
 import type { Connection, Platform } from "../terminal/connection.ts";
-import type { Io } from "../terminal/io.ts";
-import { printNote } from "../terminal/io.ts";
+import { type Io, printNote } from "../terminal/io.ts";
 import type { SeenJob } from "../view/job-output.ts";
 
 /** Opens this user's journal, which is the history of jobs: the platform has no list call. */
@@ -61,10 +66,8 @@ export function toSeenFields({ report }: SeenJob) {
   };
 }
 
-/** What {@link toSeenFields} gives. */
 export type SeenFields = ReturnType<typeof toSeenFields>;
 
-/** The record of a polled job. */
 export function toSeenEntry(platform: string, seen: SeenJob): JournalEntry {
   return { kind: "seen", platform, jobId: seen.report.jobId, ...toSeenFields(seen) };
 }
@@ -72,7 +75,7 @@ export function toSeenEntry(platform: string, seen: SeenJob): JournalEntry {
 // Short beside the life of a job, and long enough that a watch adds few lines.
 const longestSeenMs = 600_000;
 
-/** Records polled jobs of the history; see {@link createSeenKeeper}. */
+/** Records polled jobs as {@link createSeenKeeper} does. */
 export function keepSeen(connection: Connection, seen: readonly SeenJob[]): void {
   const jobIds = seen.map(({ report }) => report.jobId);
   seen.forEach(createSeenKeeper(connection, findKnownOrNone(connection, jobIds)));
@@ -101,7 +104,7 @@ export function createSeenKeeper(
   };
 }
 
-type Kept = Pick<NonNullable<KnownJob["seen"]>, "status" | "phase" | "time">;
+type Kept = Pick<SeenRecord, "status" | "phase" | "time">;
 
 function isNew(seen: Kept | undefined, { report }: SeenJob): boolean {
   if (seen?.status !== report.status || seen?.phase !== report.phase) return true;

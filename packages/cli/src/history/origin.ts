@@ -1,7 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { AttemptOrigin } from "@qizhi/core/internal";
-import { excerpt, visibleText } from "@qizhi/core/internal";
+import { type AttemptOrigin, excerpt, visibleText } from "@qizhi/core/internal";
 import type { KnownJob } from "@qizhi/core/journal";
 import type { Connection } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
@@ -82,7 +81,7 @@ export function toOriginText({ attempt }: KnownJob, t: Io["t"]): string | undefi
   return [excerpt(where, 200), ...(at ? [at] : [])].join(" ");
 }
 
-/** The same as `--json` gives it. */
+/** The same for `--json`. */
 export function toOriginJson({ attempt, note }: KnownJob): Record<string, unknown> {
   const { file = null, folder = null, commit = null, isDirty } = attempt?.origin ?? {};
   const origin = { file, folder, commit, is_dirty: isDirty ?? null };

@@ -1,19 +1,14 @@
-import type { JobSpec } from "@qizhi/core";
-import type { Attempt, SubmitOutcome } from "@qizhi/core/journal";
-import type { IdentifiedJob } from "@qizhi/core/internal";
-import { ApiError, isQizhiError } from "@qizhi/core";
-import { submitRecorded } from "@qizhi/core/journal";
-import { excerpt, jobListUrl, visibleText } from "@qizhi/core/internal";
+import { ApiError, isQizhiError, type JobSpec } from "@qizhi/core";
+import { excerpt, type IdentifiedJob, jobListUrl, visibleText } from "@qizhi/core/internal";
+import { type Attempt, type SubmitOutcome, submitRecorded } from "@qizhi/core/journal";
 import { noteIds, today, wasRefused } from "../access/known-ids.ts";
 import { inputError, sayError } from "../errors/cli-error.ts";
 import type { Connection } from "../terminal/connection.ts";
 import { exitCode } from "../errors/exit-code.ts";
 import { Interruption, untilInterrupted } from "../terminal/signals.ts";
-import type { Io } from "../terminal/io.ts";
-import { printJson, printNote } from "../terminal/io.ts";
+import { type Io, printJson, printNote } from "../terminal/io.ts";
 import { toAgeText } from "../text/time-text.ts";
 
-/** How to create a job. */
 export interface CreateOptions {
   /** Lets unknown keys of the spec through. */
   readonly allowUnknown: boolean;
@@ -31,7 +26,6 @@ export interface CreateOptions {
   readonly onSignal?: OnSignal | undefined;
 }
 
-/** What a signal does to jobs that are being created. */
 export interface OnSignal {
   /** Whether the answer to a create under way is waited for, so that its job can be stopped. */
   readonly awaitsAnswer: boolean;

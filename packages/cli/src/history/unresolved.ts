@@ -5,9 +5,8 @@ import { findGivenPlatform, givenAccess } from "../access/access.ts";
 import type { CommandInput } from "../context/command.ts";
 import { exitCode } from "../errors/exit-code.ts";
 import { type Connection, toCommand } from "../terminal/connection.ts";
-import type { Io } from "../terminal/io.ts";
+import { type Io, printJson, printNote, printResult } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
-import { printJson, printNote, printResult } from "../terminal/io.ts";
 import { toAgeText, toIsoTime } from "../text/time-text.ts";
 import { fitsGlob, isOpen } from "./references.ts";
 
