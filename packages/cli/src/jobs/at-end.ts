@@ -1,14 +1,11 @@
 import { excerpt, jobUrl, reasonOf, visibleText } from "@qizhi/core/internal";
 import type { Options } from "../context/options.ts";
-import type { Io } from "../terminal/io.ts";
-import { printNote } from "../terminal/io.ts";
+import { type Io, printNote } from "../terminal/io.ts";
 import type { Outcome } from "./poll-jobs.ts";
 
-/** How a wait ended, for `--notify` and `--then`. */
+/** How a wait ended: one line for a person, and the variables of a command. */
 export interface EndFacts {
-  /** One line for a person. */
   readonly text: string;
-  /** Variables of the command. */
   readonly variables: Readonly<Record<string, string>>;
 }
 

@@ -1,19 +1,16 @@
 import type { Phase, KnownError } from "@qizhi/core";
-import type { JournalView, KnownJob } from "@qizhi/core/journal";
+import { classifySeen, excerpt, jobUrl, visibleText } from "@qizhi/core/internal";
 import type { SeenRecord } from "@qizhi/core/internal";
-import { classifySeen, excerpt, jobUrl, phases, visibleText } from "@qizhi/core/internal";
+import type { JournalView, KnownJob } from "@qizhi/core/journal";
 import { bornAt, type SeenFields, toSeenFields } from "../history/history.ts";
 import type { Io } from "../terminal/io.ts";
-import type { Messages } from "../messages/en.ts";
 import type { SeenJob } from "../view/job-output.ts";
 import { toAgeText, toIsoTime } from "../text/time-text.ts";
 import { columnsOf } from "../terminal/streams.ts";
 import { shortIds } from "../view/jobs-table.ts";
 import type { Screen } from "../view/screen.ts";
 import { createTheme, phaseLooks } from "../terminal/style.ts";
-import type { Column } from "../text/table.ts";
-import { drawTable, numbers } from "../text/table.ts";
-import { clipUse, midnightBefore, toUse } from "./use-of-jobs.ts";
+import { type Column, drawTable, numbers } from "../text/table.ts";
 
 /** A job of the history and what is known of it. */
 export interface ListedJob extends Partial<Omit<SeenFields, "name" | "phase">> {
@@ -133,22 +130,7 @@ function readNodes({ attempt }: KnownJob): number | undefined {
   return typeof count === "number" ? count : undefined;
 }
 
-/** How many jobs are active on how many GPUs, and the GPU-hours of this day. */
-export function toSumLine(jobs: readonly ListedJob[], t: Messages): string {
-  const now = Date.now();
-  const active = jobs.filter(({ phase, status }) => status !== undefined && !phases[phase].isOver);
-  const gpus = active.reduce((sum, job) => sum + (job.gpus ?? 0), 0);
-  const today = jobs.reduce((sum, job) => {
-    const use = toUse(job, now);
-    return sum + ((use && clipUse(use, midnightBefore(now))?.gpuHours) ?? 0);
-  }, 0);
-  return t.history.sum(active.length, gpus, today >= 100 ? today.toFixed(0) : today.toFixed(2));
-}
-
-/**
- * Jobs as one line each for programs, its fields set apart by tabs: id, name, status, nodes, GPUs, when it was
- * submitted, seconds that it ran, GPU-hours. A field that is not known is empty; a status as last seen ends with `?`.
- */
+/** Jobs as one line each for programs, its fields set apart by tabs; a status as last seen ends with `?`. */
 export function toListTsv(jobs: readonly ListedJob[]): string {
   const field = (value: number | string | null | undefined) => visibleText(String(value ?? ""));
   return jobs

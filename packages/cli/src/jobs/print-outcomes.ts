@@ -8,12 +8,12 @@ import { toOriginJson, toOriginText } from "../history/origin.ts";
 import { findKnownOrNone } from "../history/history.ts";
 import type { Io } from "../terminal/io.ts";
 import { printJobErrors, printJson, printLines, printNote, printResult } from "../terminal/io.ts";
+import type { Rows } from "../text/table.ts";
 import { type SeenJob, toJobJson, toJobsText } from "../view/job-output.ts";
 import type { Messages } from "../messages/en.ts";
 import type { Options } from "../context/options.ts";
 import { printFailures, readFailures, toFailureJson } from "../logs/failed-nodes.ts";
 
-/** The exit code of a job's outcome. */
 export function exitCodeOfOutcome({ seen, error }: Outcome): number {
   return seen === undefined ? exitCodeOf(error) : exitCodeOfPhase(seen.report.phase);
 }
@@ -25,13 +25,7 @@ export function exitCodeOfOutcome({ seen, error }: Outcome): number {
 export async function printOutcomes(
   connection: Connection,
   outcomes: readonly Outcome[],
-  {
-    options,
-    io,
-    isFollowed = false,
-    besides = [],
-    signal,
-  }: {
+  how: {
     options: Options;
     io: Io;
     isFollowed?: boolean;
@@ -40,6 +34,7 @@ export async function printOutcomes(
     signal?: AbortSignal;
   },
 ): Promise<void> {
+  const { options, io, isFollowed = false, besides = [], signal } = how;
   printJobErrors(io, outcomes);
   const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
   const known = findKnownOrNone(
@@ -69,10 +64,7 @@ export async function printOutcomes(
   }
 }
 
-/**
- * Says what needs a second look: a priority that the platform lowered, and the nodes of a job that failed.
- * @param known what the history knows of the jobs.
- */
+/** Says what needs a second look: a priority that the platform lowered, and the nodes of a job that failed. */
 function printJobNotes(
   connection: Connection,
   seen: readonly SeenJob[],
@@ -95,13 +87,12 @@ function printJobNotes(
 }
 
 /** What the history knows of a job besides what the platform said; of several it is in `--json` alone. */
-function toKnownRows(known: ReadonlyMap<string, KnownJob>, t: Messages): [string, string][] {
+function toKnownRows(known: ReadonlyMap<string, KnownJob>, t: Messages): Rows {
   const [job] = known.values();
   if (job === undefined || known.size > 1) return [];
-  const [from, note] = [toOriginText(job, t), job.note];
   return [
-    ...(from === undefined ? [] : [[t.labels.from, from] as [string, string]]),
-    ...(note === undefined ? [] : [[t.labels.note, excerpt(note, 300)] as [string, string]]),
+    [t.labels.from, toOriginText(job, t)],
+    [t.labels.note, job.note && excerpt(job.note, 300)],
   ];
 }
 
@@ -116,7 +107,6 @@ export function printDocuments(documents: readonly unknown[], io: Io): void {
   printJson(io, documents.length === 1 ? documents[0] : documents);
 }
 
-/** An outcome as a document. */
 export function toOutcomeJson({ jobId, seen, error }: Outcome): Record<string, unknown> {
   if (seen !== undefined) return toJobJson(seen);
   return { job_id: jobId, error: error && toErrorJson(error) };

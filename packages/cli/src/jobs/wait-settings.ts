@@ -6,15 +6,11 @@ import { type Io, printNote } from "../terminal/io.ts";
 import type { Options } from "../context/options.ts";
 import { toMomentText } from "../text/time-text.ts";
 
-/** The settings of a wait. */
-export interface WaitSettings {
+/** The limits of a wait, and what Ctrl-C does to its jobs. @throws {InputError} one is wrong. */
+export function readWaitSettings(options: Options): {
   readonly limits: WaitOptions;
-  /** What Ctrl-C does to the jobs. */
   readonly onInterrupt: "leave" | "stop";
-}
-
-/** Reads the limits of a wait from the command line. @throws {InputError} one is wrong. */
-export function readWaitSettings(options: Options): WaitSettings {
+} {
   const onInterrupt = options.text("onInterrupt") ?? "leave";
   if (onInterrupt !== "leave" && onInterrupt !== "stop") {
     throw inputError(["notAChoice", "--on-interrupt", visibleText(onInterrupt), "leave, stop"]);

@@ -15,7 +15,7 @@ import { newJobState } from "./job-state.ts";
 import { renderJobs } from "./jobs-table.ts";
 import { createTheme, phaseLooks } from "../terminal/style.ts";
 import { columnsOf } from "../terminal/streams.ts";
-import { toRowsText } from "../text/table.ts";
+import { type Rows, toRowsText } from "../text/table.ts";
 import { packLines, widthOf } from "../text/width.ts";
 import { timelineBar, timelineLegend } from "./timeline-bar.ts";
 
@@ -47,7 +47,7 @@ export function toJobsText(
   { keepsJobs }: Pick<Connection, "keepsJobs">,
   seen: readonly SeenJob[],
   { t, stdout, env }: Io,
-  more: readonly (readonly [string, string])[] = [],
+  more: Rows = [],
 ): string {
   const now = Math.max(...seen.map(({ report }) => report.seenMs));
   const context = { t, theme: createTheme(stdout, env), width: columnsOf(stdout), now };
@@ -64,7 +64,7 @@ const widestBar = 60;
 function toJobText(
   report: JobReport,
   context: ViewContext,
-  { keepsJobs, more }: { keepsJobs: boolean; more: readonly (readonly [string, string])[] },
+  { keepsJobs, more }: { keepsJobs: boolean; more: Rows },
 ): string {
   const { t, theme, now } = context;
   const { labels } = t;
@@ -74,7 +74,7 @@ function toJobText(
   const barWidth = Math.max(1, Math.min(widestBar, width));
   const bar = theme.drawsBars ? [timelineBar(stages, { ...context, width: barWidth })] : [];
   const legend = packLines(timelineLegend(stages, context), "  ", width);
-  const rows: (readonly [string, string | undefined])[] = [
+  const rows: Rows = [
     [labels.job, keepsJobs ? theme.link(report.jobId, report.url) : report.jobId],
     [labels.name, report.name && excerpt(report.name, 100)],
     [labels.phase, theme.paint(phaseLooks[report.phase].style, toPhaseText(report, t))],

@@ -18,13 +18,8 @@ import {
   newestFirst,
 } from "../../jobs/current-jobs.ts";
 import type { ListedJob } from "../../jobs/listed-jobs.ts";
-import {
-  drawList,
-  toListedJson,
-  toListLines,
-  toListTsv,
-  toSumLine,
-} from "../../jobs/listed-jobs.ts";
+import { drawList, toListedJson, toListLines, toListTsv } from "../../jobs/listed-jobs.ts";
+import { toSumLine } from "../../jobs/use-of-jobs.ts";
 import type { Options } from "../../context/options.ts";
 import { fitsFilters, type Filters, readFilters, toListPattern } from "../../history/filters.ts";
 import { listSweeps } from "../../sweep/show-sweeps.ts";
