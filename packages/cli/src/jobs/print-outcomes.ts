@@ -37,28 +37,25 @@ export async function printOutcomes(
   const { options, io, isFollowed = false, besides = [], signal } = how;
   printJobErrors(io, outcomes);
   const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
-  const known = findKnownOrNone(
-    connection,
-    seen.map(({ report }) => report.jobId),
-  );
+  const jobIds = seen.map(({ report }) => report.jobId);
+  const known = findKnownOrNone(connection, jobIds);
   printJobNotes(connection, seen, known, io);
   const failures = await readFailures(connection, seen, { signal });
   if (options.flag("json")) {
     const documents = outcomes.map((outcome) => {
-      const failure = failures.get(outcome.jobId);
       const job = known.get(outcome.jobId);
       return {
         ...toOutcomeJson(outcome),
         ...(job && toOriginJson(job)),
-        ...(failure && toFailureJson(failure)),
+        ...toFailureJson(failures.get(outcome.jobId)),
       };
     });
     printDocuments([...documents, ...besides], io);
     return;
   }
+  const rows = toKnownRows(known, io.t);
   try {
-    if (seen.length > 0)
-      printResult(io, toJobsText(connection, seen, io, toKnownRows(known, io.t)));
+    if (seen.length > 0) printResult(io, toJobsText(connection, seen, io, rows));
   } finally {
     if (!isFollowed) printFailures(failures, connection, io);
   }

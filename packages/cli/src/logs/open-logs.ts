@@ -27,14 +27,11 @@ export interface JobLogs {
   /** What lines of several jobs call it; none for a job alone. */
   readonly name?: string | undefined;
   readonly source: LogSource;
-  /** Whether the job has several nodes, as far as that is known. */
+  /** Whether the job is known to have several nodes. */
   readonly isSeveral: boolean;
 }
 
-/**
- * Finds the folder of a job's logs: by the history, by the command of the job itself, or where the local
- * platform has it.
- */
+/** The folder of a job's logs: by the history, by the command of the job itself, or where the local platform has it. */
 export async function findFolder(
   connection: Connection,
   jobId: string,
@@ -46,11 +43,10 @@ export async function findFolder(
   return known ?? findLocalLogFolder(jobUrl(baseUrl, jobId, job?.workspace_id));
 }
 
-/** Opens folders of logs, those on another machine through one ssh. */
 export type LogOpener = ReturnType<typeof createLogOpener>;
 
 /**
- * Makes what opens logs: on this machine, or through ssh to a host that the command line names, or, where this
+ * Opens folders of logs: on this machine, or through one ssh to a host that the command line names, or, where this
  * machine does not have the disk, the defaults.
  */
 export function createLogOpener(options: Options, io: Io) {
@@ -113,12 +109,11 @@ export async function openLogsOfJobs(
 }
 
 /** What was submitted from here, by the jobs that came of it. */
-export function findAttempts(
-  connection: Connection,
-  jobIds: readonly string[],
-): ReadonlyMap<string, Attempt> {
+export function findAttempts(connection: Connection, jobIds: readonly string[]) {
   const known = [...findKnownOrNone(connection, jobIds)];
-  return new Map(known.flatMap(([jobId, { attempt }]) => (attempt ? [[jobId, attempt]] : [])));
+  return new Map<string, Attempt>(
+    known.flatMap(([jobId, { attempt }]) => (attempt ? [[jobId, attempt]] : [])),
+  );
 }
 
 /**

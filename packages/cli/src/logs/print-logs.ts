@@ -6,20 +6,19 @@ import { escapeUnsafe } from "../text/unsafe-text.ts";
 import type { Messages } from "../messages/en.ts";
 import { shortIds } from "../view/jobs-table.ts";
 
-/** How lines of nodes are printed. */
-export interface LogStyle {
-  /** Whether each line begins with its node. */
-  readonly hasNames: boolean;
-  /** The stream that decides the colours. */
-  readonly stream: Output;
-  readonly write: (text: string) => void;
-}
-
 /** Prints lines of a node; of several jobs under a name of its job. */
 export type LogPrinter = (chunk: LogChunk, job?: string) => void;
 
-/** Prints lines of nodes as text, each node in its colour; a mark on stderr says where a later round begins. */
-export function createLogPrinter({ hasNames, stream, write }: LogStyle, io: Io): LogPrinter {
+/**
+ * Prints lines of nodes as text, each node in its colour; a mark on stderr says where a later round begins.
+ * @param how.hasNames each line begins with its node.
+ * @param how.stream decides the colours.
+ */
+export function createLogPrinter(
+  how: { hasNames: boolean; stream: Output; write: (text: string) => void },
+  io: Io,
+): LogPrinter {
+  const { hasNames, stream, write } = how;
   const theme = createTheme(stream, io.env);
   const marks = createTheme(io.stderr, io.env);
   const nodes = new Map<string, { readonly index: number; round: number }>();

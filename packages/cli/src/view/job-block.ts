@@ -86,9 +86,8 @@ function renderTimeline({ report }: JobState, context: ViewContext): string[] {
 }
 
 function renderMessage(message: string | undefined, { t, width }: ViewContext): string[] {
-  return message === undefined
-    ? []
-    : wrap(`${t.labels.message}${t.colon}${excerpt(message, 300)}`, width, 3);
+  if (message === undefined) return [];
+  return wrap(`${t.labels.message}${t.colon}${excerpt(message, 300)}`, width, 3);
 }
 
 function renderTrouble({ trouble }: JobState, { t, theme, width }: ViewContext): string[] {

@@ -11,32 +11,25 @@ import { fit } from "../text/width.ts";
 
 const barWidth = 20;
 
-/**
- * Several jobs as one table of at most `height` lines; where that is too few, jobs that have ended go
- * first, and a last line counts what is not shown.
- */
+/** A table of at most `height` lines; where that is too few, ended jobs go first, and a last line counts what is hidden. */
 export function renderJobs(
   states: readonly JobState[],
   height: number,
   context: ViewContext,
 ): string[] {
-  const { theme, width } = context;
+  const { t, theme, width } = context;
   const shown = chooseShown(states, height);
   const titles = (title: string) => theme.paint("faint", title);
   const lines = drawTable(shown, toColumns(shown, context), width, titles);
   const hidden = states.filter((state) => !shown.includes(state));
-  if (hidden.length > 0) lines.push(fit(countHidden(hidden, context), width));
-  return lines;
+  if (hidden.length === 0) return lines;
+  return [...lines, fit(t.moreJobs(hidden.length, countPhases(hidden, t)), width)];
 }
 
 function chooseShown(states: readonly JobState[], height: number): readonly JobState[] {
   if (states.length + 1 <= height) return states;
-  const room = Math.max(1, height - 2);
-  const first = [
-    ...states.filter((state) => !state.hasEnded),
-    ...states.filter(({ hasEnded }) => hasEnded),
-  ];
-  const chosen = new Set(first.slice(0, room));
+  const first = states.toSorted((a, b) => Number(a.hasEnded) - Number(b.hasEnded));
+  const chosen = new Set(first.slice(0, Math.max(1, height - 2)));
   return states.filter((state) => chosen.has(state));
 }
 
@@ -86,15 +79,18 @@ function sayReason(error: KnownError, t: Messages): string {
   return sayError(reason, t).summary;
 }
 
-function toTimes(context: ViewContext): Column<JobState>[] {
-  const { t, now } = context;
+function toTimes({ t, now }: ViewContext): Column<JobState>[] {
+  const stageCell = ({ report }: JobState, name: "queue" | "run") => {
+    const span = toSpans(report?.stages ?? [], now).find((each) => each.name === name);
+    return span ? t.span(lengthOf(span)) : "";
+  };
   return [
     numbers(t.labels.since, 4, (state) => {
       const since = state.hasEnded ? undefined : openStageMs(state, now);
       return since === undefined ? "" : t.span(since);
     }),
-    numbers(t.stages.queue, 5, (state) => stageCell(state, "queue", context)),
-    numbers(t.stages.run, 3, (state) => stageCell(state, "run", context)),
+    numbers(t.stages.queue, 5, (state) => stageCell(state, "queue")),
+    numbers(t.stages.run, 3, (state) => stageCell(state, "run")),
     numbers(t.labels.gpuHours, 7, (state) => usageAt(state, now).gpuHours?.toFixed(2) ?? ""),
   ];
 }
@@ -116,15 +112,6 @@ function toBars(states: readonly JobState[], { t, theme, now }: ViewContext): Co
     paint: (cell, state) => bar(state, theme) + cell.slice(cell.trimEnd().length),
     drop: 8,
   };
-}
-
-function stageCell({ report }: JobState, name: "queue" | "run", { now, t }: ViewContext): string {
-  const span = toSpans(report?.stages ?? [], now).find((each) => each.name === name);
-  return span ? t.span(lengthOf(span)) : "";
-}
-
-function countHidden(hidden: readonly JobState[], { t }: ViewContext): string {
-  return t.moreJobs(hidden.length, countPhases(hidden, t));
 }
 
 /** How many jobs are in which phase, or given up: `3 running, 2 queued`. */

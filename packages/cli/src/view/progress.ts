@@ -21,8 +21,7 @@ import { countPhases, renderJobs } from "./jobs-table.ts";
 import { keepBlock } from "./screen.ts";
 
 /** Shows the progress of jobs on stderr. */
-export interface Progress {
-  /** Shows an update. */
+interface Progress {
   show(update: JobsUpdate): void;
   /** Leaves the terminal tidy; a live block stays as it is, or goes. */
   end(isKept: boolean): void;
