@@ -14,7 +14,6 @@ export interface Connection {
   readonly journal: Journal;
   /** When the login expires, epoch ms, where no password can renew it. */
   readonly loginEndsAt?: number | undefined;
-  /** The login name, where it is known. */
   readonly username?: string | undefined;
   /** The flags of the command line that chose the platform and the login. */
   readonly flags?: readonly string[];

@@ -5,10 +5,7 @@ import { exitCode } from "../errors/exit-code.ts";
 import { Interruption, onInterruption, Suspension } from "./signals.ts";
 import type { Io } from "./io.ts";
 
-/**
- * Shows a question that reads its keys from `input`. Once `closed` is aborted it closes.
- * @returns the answer, or a symbol when it was cancelled or has closed.
- */
+/** Shows a question, until `closed` is aborted. @returns the answer, or a symbol when it was cancelled or has closed. */
 export type Show<Value> = (
   input: PassThrough,
   closed: AbortSignal,
@@ -34,11 +31,7 @@ export async function holdKeys<Value>(
   }
 }
 
-/**
- * Asks a question in the terminal.
- * @param how.dropsTyped what was typed before the question is no answer to it.
- * @throws {Interruption} it was cancelled.
- */
+/** Asks a question; with `dropsTyped`, what was typed before is no answer. @throws {Interruption} it was cancelled. */
 export async function askInTerminal<Value>(
   io: Io,
   show: Show<Value>,
@@ -72,7 +65,6 @@ class Keys {
   #typed = Buffer.alloc(0);
   #question: { readonly input: PassThrough; readonly closing: AbortController } | undefined;
 
-  /** Takes the terminal. */
   constructor({ stdin }: Pick<Io, "stdin">) {
     this.#stdin = stdin;
     this.#suspension = new Suspension(
@@ -92,13 +84,9 @@ class Keys {
     return this.#interruption.signal;
   }
 
-  /** Shows a question and gives it the keys. @throws {Interruption} it was cancelled. */
-  async ask<Value>(
-    show: Show<Value>,
-    { dropsTyped = false }: { dropsTyped?: boolean },
-  ): Promise<Value> {
+  async ask<Value>(show: Show<Value>, how: { dropsTyped?: boolean }): Promise<Value> {
     for (;;) {
-      if (dropsTyped) await this.#drop();
+      if (how.dropsTyped) await this.#drop();
       this.signal.throwIfAborted();
       const closing = new AbortController();
       const input = new PassThrough();
