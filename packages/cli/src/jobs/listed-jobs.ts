@@ -97,8 +97,7 @@ export function toListLines(
     numbers(t.stages.run, 3, ({ runMs }) => time(runMs)),
     numbers(t.labels.gpuHours, 4, ({ gpuHours }) => gpuHours?.toFixed(2) ?? ""),
   ];
-  const lines = drawTable(jobs, columns, width, (title) => theme.paint("faint", title));
-  return lines.map((line) => line.trimEnd());
+  return drawTable(jobs, columns, width, (title) => theme.paint("faint", title));
 }
 
 /** Shows as many jobs as a screen has room for, and a line beneath. */
