@@ -1,9 +1,17 @@
 import type { KnownJob } from "@qizhi/core/journal";
 import type { SweepState } from "@qizhi/core/sweep";
-import { excerpt, isLowered, listFailedNodes, sum } from "@qizhi/core/internal";
+import {
+  excerpt,
+  isLowered,
+  jobUrl,
+  listFailedNodes,
+  sum,
+  visibleText,
+} from "@qizhi/core/internal";
 import { type Connection, toCommand } from "../terminal/connection.ts";
 import { exitCodeOf, exitCodeOfPhase, toErrorJson } from "../errors/exit-code.ts";
 import type { Outcome } from "./poll-jobs.ts";
+import type { EndFacts } from "./wait-settings.ts";
 import { toOriginJson, toOriginText } from "../history/origin.ts";
 import { findKnownOrNone } from "../history/history.ts";
 import type { Io } from "../terminal/io.ts";
@@ -107,6 +115,49 @@ export function printDocuments(documents: readonly unknown[], io: Io): void {
 export function toOutcomeJson({ jobId, seen, error }: Outcome): Record<string, unknown> {
   if (seen !== undefined) return toJobJson(seen);
   return { job_id: jobId, error: error && toErrorJson(error) };
+}
+
+/** The facts of the jobs of a wait, in their order; of one that has not ended as it was polled last. */
+export function toEndFacts(
+  outcomes: readonly Outcome[],
+  { code, baseUrl, t }: { code: number; baseUrl: string; t: Io["t"] },
+): EndFacts {
+  const ends = outcomes.map(({ jobId, last, seen = last, error }) => {
+    const phase = fates.get(error?.code ?? "") ?? seen?.report.phase ?? "unknown";
+    const { url = jobUrl(baseUrl, jobId), name = jobId, runTimeMs } = seen?.report ?? {};
+    return { jobId, phase, url, name, runTimeMs };
+  });
+  const join = (values: readonly (number | string)[]) =>
+    cutToBytes(values.map((value) => visibleText(String(value))));
+  const said = ends.map(({ name, phase }) => {
+    return `${excerpt(name, 60)}${t.colon}${phase === "gone" ? t.gone : t.phases[phase]}`;
+  });
+  return {
+    text: said.slice(0, 3).join(t.comma),
+    variables: {
+      QIZHI_JOB_ID: join(ends.map(({ jobId }) => jobId)),
+      QIZHI_JOB_NAME: join(ends.map(({ name }) => name)),
+      QIZHI_JOB_STATUS: join(ends.map(({ phase }) => phase)),
+      QIZHI_JOB_URL: join(ends.map(({ url }) => url)),
+      QIZHI_JOB_SECONDS: join(ends.map(({ runTimeMs = 0 }) => Math.round(runTimeMs / 1_000))),
+      QIZHI_EXIT_CODE: String(code),
+    },
+  };
+}
+
+const fates: ReadonlyMap<string, "ended" | "gone"> = new Map([
+  ["job_ended", "ended"],
+  ["job_gone", "gone"],
+]);
+
+// Linux starts no command with a variable of 128 KiB.
+const mostBytes = 100_000;
+
+/** Texts in one line, and `…` in the place of those that do not fit. */
+function cutToBytes(texts: readonly string[]): string {
+  let left = mostBytes;
+  const over = texts.findIndex((text) => (left -= Buffer.byteLength(text) + 1) < 0);
+  return (over < 0 ? texts : [...texts.slice(0, over), "…"]).join(" ");
 }
 
 /**

@@ -1,7 +1,6 @@
 import type { SweepState } from "@qizhi/core/sweep";
 import { type Connection, toCommand } from "../terminal/connection.ts";
 import { exitCode, gravest, toErrorJson } from "../errors/exit-code.ts";
-import { atEnd, toEndFacts } from "./at-end.ts";
 import { followJobs, isOver, type Outcome } from "./poll-jobs.ts";
 import { keepSeen } from "../history/history.ts";
 import { recordStops } from "../history/tries.ts";
@@ -16,9 +15,10 @@ import {
   nextSteps,
   printDocuments,
   printOutcomes,
+  toEndFacts,
   toOutcomeJson,
 } from "./print-outcomes.ts";
-import { readWaitSettings, waitsForOutcome, warnOfLoginEnd } from "./wait-settings.ts";
+import { atEnd, readWaitSettings, waitsForOutcome, warnOfLoginEnd } from "./wait-settings.ts";
 import { stopOnInterrupt } from "./after-stop.ts";
 import { createProgress } from "../view/progress.ts";
 
