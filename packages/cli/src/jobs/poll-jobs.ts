@@ -9,7 +9,7 @@ import {
 import { canChange, classifySeen, excerpt, trustId, visibleText } from "@qizhi/core/internal";
 import type { KnownJob } from "@qizhi/core/journal";
 import { keepWords } from "../errors/cli-error.ts";
-import { createSeenKeeper, findKnownOrNone, toLastSeen } from "../history/history.ts";
+import { createSeenKeeper } from "../history/history.ts";
 import { en, type Messages } from "../messages/en.ts";
 import type { Connection } from "../terminal/connection.ts";
 import { type Io, printJobErrors } from "../terminal/io.ts";
@@ -55,8 +55,7 @@ export async function refreshJobs(
   const lost = new AbortController();
   const { signal: given, ...limits } = options;
   const signal = given ? AbortSignal.any([lost.signal, given]) : lost.signal;
-  const known = findKnownOrNone(connection, jobIds);
-  const keep = createSeenKeeper(connection, known);
+  const { known, keep } = createSeenKeeper(connection, jobIds);
 
   async function poll(jobId: string): Promise<SeenJob | KnownError> {
     try {
@@ -112,9 +111,8 @@ export async function followJobs(
   outcomes = new Map<string, Outcome>(),
 ): Promise<Outcome[]> {
   let failure: KnownError | undefined;
-  const known = findKnownOrNone(connection, jobIds);
-  const keep = createSeenKeeper(connection, known);
-  const watch = { ...options, lastSeen: toLastSeen(known), everyPoll: true };
+  const { lastSeen, keep } = createSeenKeeper(connection, jobIds);
+  const watch = { ...options, lastSeen, everyPoll: true };
   try {
     for await (const update of connection.client.watchJobs(jobIds, watch)) {
       if (update.type === "lost") {

@@ -10,7 +10,7 @@ import {
 } from "@qizhi/core/internal";
 import type { Connection } from "../terminal/connection.ts";
 import { toErrorJson } from "../errors/exit-code.ts";
-import { findKnownOrNone, lastSeen, toLastSeen } from "../history/history.ts";
+import { createSeenKeeper, findKnownOrNone, toLastSeen } from "../history/history.ts";
 import { toIsoTime, toMomentText } from "../text/time-text.ts";
 import type { Messages } from "../messages/en.ts";
 
@@ -46,8 +46,8 @@ export async function stopJobs(
   options: StopOptions & { known?: ReadonlyMap<string, IdentifiedJob>; knownAt?: number } = {},
 ): Promise<StoppedJob[]> {
   const { known, knownAt = Date.now(), ...settings } = options;
-  const lastSeenOf = toLastSeen(findKnownOrNone(connection, jobIds));
-  const stops = await connection.client.stopJobs(jobIds, { ...settings, lastSeen: lastSeenOf });
+  const { lastSeen } = createSeenKeeper(connection, jobIds);
+  const stops = await connection.client.stopJobs(jobIds, { ...settings, lastSeen });
   return stops.map((stop) =>
     toStoppedJob(stop, { job: known?.get(stop.jobId), at: knownAt }, connection),
   );
@@ -84,7 +84,7 @@ function toStoppedJob(
 function findSighting(jobId: string, connection: Connection): Sighting | undefined {
   const job = findKnownOrNone(connection, [jobId]).get(jobId);
   if (job === undefined) return undefined;
-  const { status, atMs: at } = lastSeen(job);
+  const { status, atMs: at } = toLastSeen(job);
   return { status, at, url: jobUrl(job.platform, jobId, job.workspaceId), isNow: false };
 }
 
