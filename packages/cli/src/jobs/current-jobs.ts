@@ -1,4 +1,4 @@
-import { ApiError, AuthError, isQizhiError, type KnownError } from "@qizhi/core";
+import { ApiError, AuthError, type KnownError } from "@qizhi/core";
 import {
   canChange,
   classifyStatus,
@@ -67,10 +67,8 @@ export function asSeen(
   const { baseUrl, baseUrlFrom } = findAccess(options, io);
   const isAny = connection === undefined && ["account", "default"].includes(baseUrlFrom);
   const platform = toPlatformKey(baseUrl);
-  const jobs = wanted.filter((job) => isAny || job.platform === platform);
-  // An end does not change any more.
-  const toListed = (job: KnownJob) => toListedJob(job, job.seen, !mayChange(job));
-  return { jobs: jobs.map(toListed), code: exitCode.ok, notes: [] };
+  const here = wanted.filter((job) => isAny || job.platform === platform);
+  return { jobs: here.map((job) => toListedJob(job)), code: exitCode.ok, notes: [] };
 }
 
 // At three requests a second they take ten seconds.
@@ -92,13 +90,8 @@ export async function asTheyStand(
   const here = wanted.filter((job) => job.platform === platform);
   const { seen, failed } = await pollInBatches(connection, here.filter(mayChange), signal, io);
   const [first] = failed.values();
-  const jobs = here.map((job) => {
-    const error = failed.get(job.jobId);
-    if (error !== undefined) return toListedJob(job, job.seen, false, error);
-    const now = seen.get(job.jobId);
-    return toListedJob(job, now ?? job.seen, now !== undefined || !mayChange(job));
-  });
-  const code = isQizhiError(first) ? exitCodeOf(first) : exitCode.ok;
+  const jobs = here.map((job) => toListedJob(job, seen.get(job.jobId), failed.get(job.jobId)));
+  const code = first ? exitCodeOf(first) : exitCode.ok;
   const lasting = [...failed.values()].find(isLasting);
   return { jobs, code, notes: sayFailed(here, failed, io.t), lasting };
 }

@@ -1,6 +1,5 @@
 import type { Phase, KnownError } from "@qizhi/core";
 import { classifySeen, excerpt, jobUrl, visibleText } from "@qizhi/core/internal";
-import type { SeenRecord } from "@qizhi/core/internal";
 import type { JournalView, KnownJob } from "@qizhi/core/journal";
 import { bornAt, type SeenFields, toSeenFields } from "../history/history.ts";
 import type { Io } from "../terminal/io.ts";
@@ -11,6 +10,7 @@ import { shortIds } from "../view/jobs-table.ts";
 import type { Screen } from "../view/screen.ts";
 import { createTheme, phaseLooks } from "../terminal/style.ts";
 import { type Column, drawTable, numbers } from "../text/table.ts";
+import { mayChange } from "./poll-jobs.ts";
 
 /** A job of the history and what is known of it. */
 export interface ListedJob extends Partial<Omit<SeenFields, "name" | "phase">> {
@@ -22,18 +22,14 @@ export interface ListedJob extends Partial<Omit<SeenFields, "name" | "phase">> {
 }
 
 /** A job of the history with the facts of a poll, or of the record of an earlier one. */
-export function toListedJob(
-  job: KnownJob,
-  seen: SeenJob | SeenRecord | undefined,
-  isCurrent: boolean,
-  error?: KnownError,
-): ListedJob {
-  const known = seen !== undefined && "report" in seen ? toSeenFields(seen) : seen;
+export function toListedJob(job: KnownJob, now?: SeenJob, error?: KnownError): ListedJob {
+  const known = now ? toSeenFields(now) : job.seen;
   return {
     ...known,
     job: { ...job, name: known?.name ?? job.name },
     phase: classifySeen(known ?? {}).phase,
-    isCurrent,
+    // An end does not change any more.
+    isCurrent: now !== undefined || !mayChange(job),
     error,
   };
 }
