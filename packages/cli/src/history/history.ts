@@ -22,7 +22,7 @@ const mostSearched = 100;
 export function findKnown(
   { client, journal }: Platform & Pick<Connection, "journal">,
   jobIds: readonly string[],
-): Map<string, KnownJob> {
+): ReadonlyMap<string, KnownJob> {
   const platform = toPlatformKey(client.baseUrl);
   // Each id is looked for in each line: many take longer than to read all lines.
   const { jobs } = journal.read(jobIds.length > mostSearched ? undefined : jobIds);

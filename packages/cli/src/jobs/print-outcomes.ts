@@ -48,7 +48,7 @@ export async function printOutcomes(
   const jobIds = seen.map(({ report }) => report.jobId);
   const known = findKnownOrNone(connection, jobIds);
   printJobNotes(connection, seen, known, io);
-  const failures = await readFailures(connection, seen, { signal });
+  const failures = await readFailures(connection, seen, known, { signal });
   if (options.flag("json")) {
     const documents = outcomes.map((outcome) => {
       const job = known.get(outcome.jobId);

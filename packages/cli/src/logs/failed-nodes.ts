@@ -6,10 +6,11 @@ import {
   untilAborted,
   visibleText,
 } from "@qizhi/core/internal";
+import type { KnownJob } from "@qizhi/core/journal";
 import { type Connection, toCommand } from "../terminal/connection.ts";
 import { type Io, printNote } from "../terminal/io.ts";
 import type { SeenJob } from "../view/job-output.ts";
-import { findAttempts, findFolder } from "./open-logs.ts";
+import { findFolder } from "./open-logs.ts";
 import { createNotePrinter, nameOf } from "./print-logs.ts";
 
 const shownLines = 20;
@@ -28,18 +29,17 @@ type Failures = ReadonlyMap<string, FailedNode | undefined>;
 export async function readFailures(
   connection: Connection,
   seen: readonly SeenJob[],
+  known: ReadonlyMap<string, KnownJob>,
   { signal, mostMs = 10_000 }: { signal?: AbortSignal | undefined; mostMs?: number } = {},
 ): Promise<Failures> {
   const failures = new Map<string, FailedNode | undefined>();
   const failed = seen.filter(({ report }) => failedPhases.has(report.phase)).slice(0, mostRead);
   if (failed.length === 0) return failures;
-  const jobIds = failed.map(({ report }) => report.jobId);
-  const sent = findAttempts(connection, jobIds);
   const end = AbortSignal.any([AbortSignal.timeout(mostMs), ...(signal ? [signal] : [])]);
   try {
     for (const { job, report } of failed) {
       const { jobId } = report;
-      const folder = await untilAborted(findFolder(connection, jobId, job, sent), end);
+      const folder = await untilAborted(findFolder(connection, jobId, job, known), end);
       if (folder === undefined) continue;
       const reading = readFailedNode(openFolder(folder), shownLines).catch(() => undefined);
       failures.set(jobId, undefined);

@@ -10,7 +10,6 @@ import {
   trustId,
   visibleText,
 } from "@qizhi/core/internal";
-import type { Attempt } from "@qizhi/core/journal";
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Options } from "../context/options.ts";
@@ -36,11 +35,11 @@ export async function findFolder(
   connection: Connection,
   jobId: string,
   job: Job | undefined,
-  sent = findAttempts(connection, [jobId]),
+  known = findKnownOrNone(connection, [jobId]),
 ): Promise<string | undefined> {
   const { baseUrl } = connection.client;
-  const known = findLogFolder(job, sent.get(jobId)) ?? connection.logFolder?.(jobId);
-  return known ?? findLocalLogFolder(jobUrl(baseUrl, jobId, job?.workspace_id));
+  const folder = findLogFolder(job, known.get(jobId)?.attempt) ?? connection.logFolder?.(jobId);
+  return folder ?? findLocalLogFolder(jobUrl(baseUrl, jobId, job?.workspace_id));
 }
 
 export type LogOpener = ReturnType<typeof createLogOpener>;
@@ -88,13 +87,14 @@ export async function openLogsOfJobs(
   jobIds: readonly string[],
   opener: LogOpener,
 ): Promise<JobsLogs> {
-  const sent = findAttempts(connection, jobIds);
-  const names = toJobNames(jobIds.map((jobId) => ({ jobId, name: sent.get(jobId)?.name })));
+  const known = findKnownOrNone(connection, jobIds);
+  const nameOf = (jobId: string) => known.get(jobId)?.attempt?.name;
+  const names = toJobNames(jobIds.map((jobId) => ({ jobId, name: nameOf(jobId) })));
   const failed: { jobId: string; error: KnownError }[] = [];
   const opened = await Promise.all(
     jobIds.map(async (jobId, at): Promise<JobLogs[]> => {
       try {
-        return [{ ...(await openLogs(connection, jobId, opener, sent)), name: names[at] }];
+        return [{ ...(await openLogs(connection, jobId, opener, known)), name: names[at] }];
       } catch (error) {
         if (!isQizhiError(error)) throw error;
         failed.push({ jobId, error });
@@ -108,29 +108,21 @@ export async function openLogsOfJobs(
   return { jobs, failed };
 }
 
-/** What was submitted from here, by the jobs that came of it. */
-export function findAttempts(connection: Connection, jobIds: readonly string[]) {
-  const known = [...findKnownOrNone(connection, jobIds)];
-  return new Map<string, Attempt>(
-    known.flatMap(([jobId, { attempt }]) => (attempt ? [[jobId, attempt]] : [])),
-  );
-}
-
 /**
  * Opens the logs of a job.
- * @param sent what was submitted from here: the platform is not asked for jobs whose folder that tells, and may have gone.
+ * @param known those of the history: the platform is not asked for jobs whose folder that tells, and may have gone.
  * @throws {InputError} it keeps none, or they are on a disk that this machine does not have.
  */
 export async function openLogs(
   connection: Connection,
   jobId: string,
   opener: LogOpener,
-  sent = findAttempts(connection, [jobId]),
+  known = findKnownOrNone(connection, [jobId]),
 ): Promise<JobLogs> {
-  const attempt = sent.get(jobId);
-  const known = findLogFolder(undefined, attempt);
-  const job = known === undefined ? await getJob(connection, jobId) : undefined;
-  const folder = known ?? (await findFolder(connection, jobId, job, sent));
+  const attempt = known.get(jobId)?.attempt;
+  const sent = findLogFolder(undefined, attempt);
+  const job = sent === undefined ? await getJob(connection, jobId) : undefined;
+  const folder = sent ?? (await findFolder(connection, jobId, job, known));
   const shown = visibleText(jobId);
   const { workspace_id: workspaceId, ...shape } = Object(job ?? attempt?.spec);
   const url = visibleText(jobUrl(connection.client.baseUrl, jobId, workspaceId));
