@@ -1,14 +1,13 @@
-import type { CommonOptions } from "@clack/prompts";
 import { inputError, type Words } from "../errors/cli-error.ts";
 import type { Io } from "./io.ts";
-import { askInTerminal, type Show } from "./keys.ts";
+import { askInTerminal } from "./keys.ts";
 
 /** Whether a person can be asked: a terminal on both sides that can move its cursor. */
 export function canAsk({ stdin, stderr, env }: Io): boolean {
   return Boolean(stdin.isTTY && stderr.isTTY) && env["TERM"] !== "dumb";
 }
 
-/** One line of text. @param question.check gives what is wrong with an answer. @throws {Interruption} Ctrl-C, Ctrl-D or Esc. */
+/** One line of text; `check` says what is wrong with an answer. @throws {Interruption} Ctrl-C, Ctrl-D or Esc. */
 export async function askText(
   io: Io,
   question: {
@@ -21,14 +20,14 @@ export async function askText(
   const { message, initial, check } = question;
   const validate = (value = "") => (value.trim() ? check?.(value) : io.t.ask.needed);
   const start = initial === undefined ? {} : { initialValue: initial };
-  return ask(io, (on) => text({ ...on, ...start, message, validate }));
+  return askInTerminal(io, (on) => text({ ...on, ...start, message, validate }));
 }
 
 /** A secret, without echo of any kind. @throws {Interruption} Ctrl-C, Ctrl-D or Esc. */
 export async function askSecret(io: Io, message: string): Promise<string> {
   const { password } = await import("@clack/prompts");
   const validate = (value: string | undefined) => (value ? undefined : io.t.ask.needed);
-  return ask(io, (on) => password({ ...on, message, mask: "", validate }));
+  return askInTerminal(io, (on) => password({ ...on, message, mask: "", validate }));
 }
 
 /**
@@ -40,7 +39,9 @@ export async function askYesOrNo(io: Io, message: string): Promise<boolean> {
   const { confirm } = await import("@clack/prompts");
   const { yes: active, no: inactive } = io.t.ask;
   const words = { message, active, inactive };
-  return ask(io, (on) => confirm({ ...on, ...words, initialValue: false }), { dropsTyped: true });
+  return askInTerminal(io, (on) => confirm({ ...on, ...words, initialValue: false }), {
+    dropsTyped: true,
+  });
 }
 
 /** One of several. @throws {Interruption} Ctrl-C, Ctrl-D or Esc. */
@@ -50,19 +51,7 @@ export async function askChoice(
   choices: readonly { value: string; label: string; hint?: string }[],
 ): Promise<string> {
   const { select } = await import("@clack/prompts");
-  return ask(io, (on) => select<string>({ ...on, message, options: [...choices] }));
-}
-
-/** Asks in the terminal. @param show shows the question `on` these streams. */
-function ask<Value>(
-  io: Io,
-  show: (on: CommonOptions) => ReturnType<Show<Value>>,
-  how?: { dropsTyped: boolean },
-): Promise<Value> {
-  // stdout is for results, so questions go to stderr.
-  const { terminal: output } = io.stderr;
-  const screen = { ...(output && { output }), withGuide: false, showInstructions: false };
-  return askInTerminal(io, (input, signal) => show({ ...screen, input, signal }), how);
+  return askInTerminal(io, (on) => select<string>({ ...on, message, options: [...choices] }));
 }
 
 /** Requires a person to ask. @throws {InputError} there is none; `instead` says what to give. */

@@ -1,4 +1,4 @@
-import type { CANCEL_SYMBOL } from "@clack/prompts";
+import type { CANCEL_SYMBOL, CommonOptions } from "@clack/prompts";
 import { PassThrough } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
 import { exitCode } from "../errors/exit-code.ts";
@@ -6,7 +6,7 @@ import { Interruption, onInterruption, Suspension } from "./signals.ts";
 import type { Io } from "./io.ts";
 
 /** Shows a question, until `closed` is aborted. @returns the answer, or a symbol when it was cancelled or has closed. */
-export type Show<Value> = (
+type Show<Value> = (
   input: PassThrough,
   closed: AbortSignal,
 ) => Promise<Value | typeof CANCEL_SYMBOL>;
@@ -31,16 +31,24 @@ export async function holdKeys<Value>(
   }
 }
 
-/** Asks a question; with `dropsTyped`, what was typed before is no answer. @throws {Interruption} it was cancelled. */
+/**
+ * Asks a question; with `dropsTyped`, what was typed before is no answer.
+ * @param show shows it `on` these streams.
+ * @throws {Interruption} it was cancelled.
+ */
 export async function askInTerminal<Value>(
   io: Io,
-  show: Show<Value>,
+  show: (on: CommonOptions) => ReturnType<Show<Value>>,
   how: { dropsTyped?: boolean } = {},
 ): Promise<Value> {
-  if (held !== undefined) return held.ask(show, how);
+  // stdout is for results, so questions go to stderr.
+  const { terminal: output } = io.stderr;
+  const screen = { ...(output && { output }), withGuide: false, showInstructions: false };
+  const showOn: Show<Value> = (input, signal) => show({ ...screen, input, signal });
+  if (held !== undefined) return held.ask(showOn, how);
   const keys = new Keys(io);
   try {
-    return await keys.ask(show, how);
+    return await keys.ask(showOn, how);
   } finally {
     const rest = keys.end();
     // The next question gets the rest.

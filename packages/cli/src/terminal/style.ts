@@ -64,7 +64,7 @@ export function createTheme(stream: Stream, env: Env) {
 /** Whether to colour: FORCE_COLOR wins, then NO_COLOR, then the kind of the stream, as in Node itself. */
 export function wantsColour(stream: Stream, env: Env): boolean {
   const forced = env["FORCE_COLOR"];
-  if (forced !== undefined) return forced !== "0" && forced !== "false";
+  if (forced !== undefined) return isOn(forced);
   if (env["NO_COLOR"]) return false;
   return isScreen(stream, env);
 }
@@ -88,7 +88,7 @@ const linkingTerm = /^(?:xterm-kitty|xterm-ghostty|alacritty|foot|wezterm)/;
 export function wantsLinks(stream: Stream, env: Env): boolean {
   const { FORCE_HYPERLINK: forced, TERM = "", TERM_PROGRAM = "", VTE_VERSION, TMUX, STY } = env;
   if (!isScreen(stream, env)) return false;
-  if (forced !== undefined) return forced !== "0" && forced !== "false";
+  if (forced !== undefined) return isOn(forced);
   if (env["NO_COLOR"] || isCi(env) || TMUX || STY) return false;
   if (linking.test(TERM_PROGRAM) || linkingTerm.test(TERM)) return true;
   return Number(VTE_VERSION) >= 5_000 || Boolean(env["WT_SESSION"]);
@@ -119,5 +119,7 @@ export const phaseLooks: Readonly<Record<Phase, Look>> = {
 
 /** Whether this runs in CI: nearly every CI sets `CI`. */
 export function isCi(env: Env): boolean {
-  return Boolean(env["CI"]) && env["CI"] !== "false" && env["CI"] !== "0";
+  return Boolean(env["CI"]) && isOn(env["CI"]);
 }
+
+const isOn = (value: string | undefined) => value !== "0" && value !== "false";
