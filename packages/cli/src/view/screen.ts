@@ -1,4 +1,4 @@
-import type { Output } from "../terminal/streams.ts";
+import { columnsOf, type Output } from "../terminal/streams.ts";
 import { claimStderr, type Io } from "../terminal/io.ts";
 import { createTheme, type Theme } from "../terminal/style.ts";
 import { Suspension } from "../terminal/signals.ts";
@@ -27,7 +27,7 @@ export class Screen {
   constructor(io: Pick<Io, "stderr">, output = io.stderr) {
     this.#output = output;
     this.#release = claimStderr(io, (text) => this.#print(text));
-    this.#columns = this.#columnsNow();
+    this.#columns = columnsOf(this.#output);
     process.on("exit", this.#restore);
     this.#suspension = new Suspension(this.#restore, () => {
       // The shell has written below the block.
@@ -37,7 +37,7 @@ export class Screen {
 
   /** Columns that a line may take. */
   get width(): number {
-    return Math.max(1, this.#columnsNow() - 1);
+    return Math.max(1, columnsOf(this.#output) - 1);
   }
 
   /** Lines that the block may have. */
@@ -55,7 +55,7 @@ export class Screen {
     const block = this.#shown;
     const above = `${this.#toTop()}${clearBelow}${text}\n`;
     this.#shown = [];
-    this.#columns = this.#columnsNow();
+    this.#columns = columnsOf(this.#output);
     // In one write, so that nobody sees the terminal without the block.
     this.#output.write(above + (block.length > 0 ? this.#toFrame(block) : ""));
   }
@@ -76,13 +76,9 @@ export class Screen {
     this.#isHidden = false;
   };
 
-  #columnsNow(): number {
-    return this.#output.terminal?.columns || 80;
-  }
-
   /** Rows that the block takes; a terminal that has become narrower has broken its lines. */
   #rowsShown(): number {
-    const now = this.#columnsNow();
+    const now = columnsOf(this.#output);
     if (now >= this.#columns) return this.#shown.length;
     return this.#shown.reduce(
       (rows, line) => rows + Math.max(1, Math.ceil(widthOf(line) / now)),
@@ -91,19 +87,19 @@ export class Screen {
   }
 
   #toTop(): string {
-    return this.#shown.length === 0 ? "" : `\r${up(this.#rowsShown())}`;
+    return this.#shown.length === 0 ? "" : `\r\u001b[${this.#rowsShown()}A`;
   }
 
   /** The text that replaces the block by these lines. */
   #toFrame(lines: readonly string[]): string {
     const shown = this.#shown;
-    const isFresh = this.#columnsNow() !== this.#columns || shown.length === 0;
+    const isFresh = columnsOf(this.#output) !== this.#columns || shown.length === 0;
     if (!isFresh && isSame(lines, shown)) return "";
     const body = isFresh
       ? clearBelow + lines.map((line) => `${line}\n`).join("")
       : toChanges(shown, lines);
     const frame = (this.#isHidden ? "" : hideCursor) + wrapOff + this.#toTop() + body + wrapOn;
-    [this.#shown, this.#columns, this.#isHidden] = [lines, this.#columnsNow(), true];
+    [this.#shown, this.#columns, this.#isHidden] = [lines, columnsOf(this.#output), true];
     return frame;
   }
 }
@@ -143,8 +139,4 @@ function toChanges(before: readonly string[], lines: readonly string[]): string 
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((line, index) => line === b[index]);
-}
-
-function up(rows: number): string {
-  return rows > 0 ? `\u001b[${rows}A` : "";
 }
