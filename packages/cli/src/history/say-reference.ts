@@ -16,10 +16,8 @@ import {
 } from "./references.ts";
 
 /**
- * Says what `@last` is, where another terminal has submitted since, or this one never did.
- * @param options.isFinal the command acts without a question.
- * @returns whether it said something.
- * @throws {InputError} `isFinal`, and another terminal submitted it.
+ * Says what `@last` is, where another terminal has submitted since, or this one never did. @returns whether it did.
+ * @throws {InputError} another terminal submitted it, and the command acts without a question (`isFinal`).
  */
 export function noteLast(
   reference: string,
@@ -84,10 +82,7 @@ export function refuseUnknown(reference: string, view: JournalView, platform: st
   throw inputError(["reference.none", visibleText(reference)], "reference.noneHint");
 }
 
-/**
- * Refuses what only another platform than the command's has, with the way to it.
- * @throws {InputError} the history knows such a job or sweep.
- */
+/** @throws {InputError} only another platform than the command's has such a job or sweep; with the way to it. */
 export function refuseElsewhere(reference: string, view: JournalView, platform: string): void {
   const isElsewhere = (each: { platform: string }) => each.platform !== platform;
   const [sweep] = findSweeps(reference, readSweeps(view).filter(isElsewhere));

@@ -74,10 +74,8 @@ function toRunOf({ spec, name }: Attempt): string {
 }
 
 /**
- * Writes down that a person has stopped jobs, for the processes that would try them again: such a process may see a
- * minute late that its job has failed.
- * @param jobIds also of jobs that have ended.
- * @returns the exit code: a history that cannot be written is reported.
+ * Writes down that a person has stopped jobs, ended ones too, for the processes that would try them again: such a process
+ * may see a minute late that its job has failed. @returns the exit code: a history that cannot be written is reported.
  */
 export function recordStops(connection: Connection, jobIds: readonly string[], io: Io): number {
   const known = [...findKnownOrNone(connection, jobIds).values()];

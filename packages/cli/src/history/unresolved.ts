@@ -10,10 +10,7 @@ import type { Messages } from "../messages/en.ts";
 import { toAgeText, toIsoTime } from "../text/time-text.ts";
 import { fitsGlob, isOpen } from "./references.ts";
 
-/**
- * `qizhi list --unresolved`: the creates with an unknown outcome. Sends nothing.
- * @param name a pattern for their names.
- */
+/** `qizhi list --unresolved`: the creates with an unknown outcome whose names fit a pattern. Sends nothing. */
 export function listUnresolved(
   { attempts }: JournalView,
   name: string | undefined,

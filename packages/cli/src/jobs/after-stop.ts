@@ -73,21 +73,12 @@ const stopMs = 30_000;
 // A job ends some seconds after its stop.
 const watchMs = 15_000;
 
-/** The outcome of a stop after an interrupt. */
-interface InterruptedJob {
-  readonly isSent: boolean;
-  /** The job as it was polled last, where it was. */
-  readonly job: IdentifiedJob | undefined;
-  /** The same in words. */
-  readonly text: string;
-}
-
-/** Stops jobs, and watches briefly for the platform to have done it. */
+/** Stops jobs, and watches briefly for the platform to have done it. @returns each as it was polled last, and in words. */
 export async function stopOnInterrupt(
   connection: Connection,
   jobIds: readonly string[],
   t: Messages,
-): Promise<InterruptedJob[]> {
+) {
   const stops = await stopJobs(connection, jobIds, { timeoutMs: stopMs });
   const watched = stoppingOf(stops);
   await watchStops(connection, watched, new Set(watched.keys()), { timeoutMs: watchMs });

@@ -132,10 +132,7 @@ const mostNamed = 20;
 // The platform may not find a job yet that it has just created (wire 5).
 const newMs = 60_000;
 
-/**
- * Says why jobs could not be asked about, and names the command that takes those out of the history that the platform
- * does not find: it would never end.
- */
+/** Says why jobs could not be asked about, and the command that forgets those that the platform does not find. */
 function sayFailed(jobs: readonly KnownJob[], failed: Polls["failed"], t: Messages): string[] {
   const [first] = failed.values();
   if (first === undefined) return [];

@@ -98,10 +98,8 @@ export function isOver({ seen, error }: Partial<Outcome> = {}): boolean {
 
 /**
  * Follows jobs to their ends, and records in the history what is seen as it is seen: a wait may be killed.
- * @param onUpdate called for every poll.
  * @param outcomes what is known of each, while it is followed, too.
- * @returns an outcome for each, in order.
- * @throws the signal's own reason.
+ * @returns an outcome for each, in order. @throws the signal's own reason.
  */
 export async function followJobs(
   connection: Connection,
