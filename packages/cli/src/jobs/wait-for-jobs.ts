@@ -9,7 +9,7 @@ import { untilInterrupted } from "../terminal/signals.ts";
 import { type Io, printNote } from "../terminal/io.ts";
 import { toJobJson, toSeenJob } from "../view/job-output.ts";
 import type { Options } from "../context/options.ts";
-import type { LogFollower } from "../logs/follow-logs.ts";
+import type { LogFollower } from "../logs/print-logs.ts";
 import {
   exitCodeOfOutcome,
   nextSteps,

@@ -1,5 +1,6 @@
 import { isQizhiError, type Job, type KnownError } from "@qizhi/core";
 import {
+  excerpt,
   findLocalLogFolder,
   findLogFolder,
   jobUrl,
@@ -17,8 +18,8 @@ import { inputError } from "../errors/cli-error.ts";
 import { findDefaults } from "../spec/read-spec.ts";
 import { type Connection, toCommand } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
-import { toJobNames } from "./print-logs.ts";
 import { findKnownOrNone } from "../history/history.ts";
+import { shortIds } from "../view/jobs-table.ts";
 
 /** The logs of a job, open for reading. */
 export interface JobLogs {
@@ -106,6 +107,19 @@ export async function openLogsOfJobs(
   const jobs = opened.flat();
   if (jobs.length === 0 && first !== undefined) throw first.error;
   return { jobs, failed };
+}
+
+/** What the lines of several jobs begin with: each job's name, and its id where that is no other job's name. */
+function toJobNames(
+  jobs: readonly { readonly jobId: string; readonly name: string | undefined }[],
+): string[] {
+  const short = shortIds(jobs.map(({ jobId }) => jobId));
+  return jobs.map(({ jobId, name }, at) => {
+    const id = visibleText(short.get(jobId) ?? jobId);
+    if (name === undefined) return id;
+    const isOther = jobs.some((other, index) => index !== at && other.name === name);
+    return isOther ? `${excerpt(name, 40)} ${id}` : excerpt(name, 40);
+  });
 }
 
 /**

@@ -16,7 +16,7 @@ import { findOrigin, withOrigin } from "../../history/origin.ts";
 import { confirmPlan, toPlanOf } from "../../spec/confirm-plan.ts";
 import { createJob, type CreateOptions } from "../../history/submit-journal.ts";
 import { noteWrapped, printOrigins, toDryBody, toOrigins, toShown } from "../../spec/show-spec.ts";
-import { followLogs } from "../../logs/follow-logs.ts";
+import { followLogs } from "../../logs/print-logs.ts";
 import { nextSteps, printDocuments } from "../../jobs/print-outcomes.ts";
 import { readWaitSettings, waitsForOutcome } from "../../jobs/wait-settings.ts";
 import { type EndOfWait, waitForJobs, whileCreating } from "../../jobs/wait-for-jobs.ts";
