@@ -16,10 +16,7 @@ import { toIsoTime } from "../text/time-text.ts";
 import { type Io, printNote } from "../terminal/io.ts";
 
 /** A file in the accounts folder: an account, or why it cannot be read. */
-export type AccountEntry = { readonly name: string } & (
-  | { readonly account: Account }
-  | { readonly error: InputError }
-);
+type AccountEntry = { readonly name: string } & ({ account: Account } | { error: InputError });
 
 /** The folder of the configuration. @throws {InputError} the user has no home folder, and no variable names one. */
 export function configDir(env: Io["env"]): string {
@@ -88,7 +85,14 @@ export class Accounts {
   }
 
   #names(): string[] {
-    return listNames(this.#folder).toSorted();
+    try {
+      const files = readdirSync(this.#folder).filter((file) => file.endsWith(".json"));
+      return files.flatMap((file) => decode(file.slice(0, -5)) ?? []).toSorted();
+    } catch (error) {
+      if (isNotFound(error)) return [];
+      const [folder, code] = [visibleText(this.#folder), codeOf(error) ?? ""];
+      throw inputError(["account.unreadable", folder, code], "account.folderHint");
+    }
   }
 }
 
@@ -136,18 +140,6 @@ function removeFile(file: string, hint?: Words): void {
     if (isNotFound(error)) return;
     throw inputError(["account.notRemoved", visibleText(file), reasonOf(error)], hint);
   }
-}
-
-function listNames(folder: string): string[] {
-  let files: string[];
-  try {
-    files = readdirSync(folder);
-  } catch (error) {
-    if (isNotFound(error)) return [];
-    const code = codeOf(error) ?? "";
-    throw inputError(["account.unreadable", visibleText(folder), code], "account.folderHint");
-  }
-  return files.flatMap((file) => (file.endsWith(".json") ? (decode(file.slice(0, -5)) ?? []) : []));
 }
 
 // A file name that `encode` does not give belongs to no account.
