@@ -1,7 +1,7 @@
 import type { JobReport } from "@qizhi/core";
 import { excerpt } from "@qizhi/core/internal";
 import type { Messages } from "../messages/en.ts";
-import { isStale, type JobState, openStageMs, sayTrouble, usageAt } from "./job-state.ts";
+import { type JobState, sayPhase, sayTrouble, usageAt } from "./job-state.ts";
 import { fit, packLines, wrap } from "../text/width.ts";
 import { phaseLooks, type Theme } from "../terminal/style.ts";
 import { timelineBar, timelineLegend } from "./timeline-bar.ts";
@@ -39,14 +39,8 @@ export function renderJob(state: JobState, context: ViewContext): string[] {
 }
 
 function describePhase(state: JobState, { t, theme, width, now }: ViewContext): string[] {
-  const { phase, status, restarts, holdsNodes, seenMs } = state.report!;
-  const since = openStageMs(state, now);
-  const word = t.phases[phase];
-  const lasting = isStale(state, now)
-    ? t.lastSeen(word, t.span(now - seenMs))
-    : since === undefined
-      ? word
-      : t.phaseFor(word, t.span(since));
+  const { phase, status, restarts, holdsNodes } = state.report!;
+  const lasting = sayPhase(state, now, t, t.span);
   const raw = status === undefined ? t.noStatus : excerpt(status, 60);
   return [
     theme.paint(phaseLooks[phase].style, fit(`${theme.sign(phaseLooks[phase])} ${lasting}`, width)),

@@ -87,6 +87,19 @@ function openStage({ report }: JobState): Stage | undefined {
   return report?.stages.find(({ endMs }) => endMs === undefined);
 }
 
+/** The phase of a job and for how long it has lasted, or how long ago it was seen. */
+export function sayPhase(
+  state: JobState,
+  now: number,
+  t: Messages,
+  toText: (ms: number) => string,
+): string {
+  const { phase, seenMs } = state.report!;
+  const since = openStageMs(state, now);
+  if (isStale(state, now)) return t.lastSeen(t.phases[phase], toText(now - seenMs));
+  return since === undefined ? t.phases[phase] : t.phaseFor(t.phases[phase], toText(since));
+}
+
 /** The age of the stage that a job is in, in ms. */
 export function openStageMs(state: JobState, now: number): number | undefined {
   const stage = openStage(state);

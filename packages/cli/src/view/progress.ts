@@ -12,7 +12,7 @@ import {
   isStale,
   type JobState,
   newJobState,
-  openStageMs,
+  sayPhase,
   sayTrouble,
   takeUpdate,
   usageAt,
@@ -112,23 +112,12 @@ function toChangeText(report: JobReport, t: Messages): string {
 /** One line on jobs that have not changed: of one how it stands, of several how many stand how. */
 export function toSignOfLife(states: readonly JobState[], t: Messages, now = Date.now()): string {
   const [only] = states;
-  return only?.report && states.length === 1
-    ? describeOne(only, only.report, t, now + only.aheadMs)
-    : countAll(states, t, now);
-}
-
-function describeOne(
-  state: JobState,
-  { phase, seenMs }: JobReport,
-  t: Messages,
-  now: number,
-): string {
-  const word = t.phases[phase];
-  if (isStale(state, now)) return t.lastSeen(word, t.duration(now - seenMs));
-  const since = openStageMs(state, now);
-  const { gpuHours } = usageAt(state, now);
-  const used = gpuHours ? t.comma + t.gpuHoursSoFar(gpuHours.toFixed(2)) : "";
-  return t.still((since === undefined ? word : t.phaseFor(word, t.duration(since))) + used);
+  if (only?.report === undefined || states.length > 1) return countAll(states, t, now);
+  const seenNow = now + only.aheadMs;
+  const standing = sayPhase(only, seenNow, t, t.duration);
+  if (isStale(only, seenNow)) return standing;
+  const { gpuHours } = usageAt(only, seenNow);
+  return t.still(standing + (gpuHours ? t.comma + t.gpuHoursSoFar(gpuHours.toFixed(2)) : ""));
 }
 
 /** Counts jobs by their phases, those whose poll is overdue apart. */
