@@ -5,6 +5,7 @@ import {
   type IdentifiedJob,
   isStopping,
   jobUrl,
+  type LastSeen,
   trustId,
   visibleText,
 } from "@qizhi/core/internal";
@@ -31,9 +32,7 @@ export interface StoppedJob {
 }
 
 /** How a job was seen last; one that was only submitted has no status. */
-interface Sighting {
-  readonly status: string | undefined;
-  readonly at: number;
+interface Sighting extends LastSeen {
   readonly url: string;
   /** Whether it was polled during the stop. */
   readonly isNow: boolean;
@@ -48,14 +47,13 @@ export async function stopJobs(
   const { known, knownAt = Date.now(), ...settings } = options;
   const { lastSeen } = createSeenKeeper(connection, jobIds);
   const stops = await connection.client.stopJobs(jobIds, { ...settings, lastSeen });
-  return stops.map((stop) =>
-    toStoppedJob(stop, { job: known?.get(stop.jobId), at: knownAt }, connection),
-  );
+  return stops.map((stop) => toStoppedJob(stop, known?.get(stop.jobId), knownAt, connection));
 }
 
 function toStoppedJob(
   stop: JobStop,
-  { job: known, at: knownAt }: { readonly job: IdentifiedJob | undefined; readonly at: number },
+  known: IdentifiedJob | undefined,
+  knownAt: number,
   connection: Connection,
 ): StoppedJob {
   const { jobId } = stop;
@@ -66,7 +64,7 @@ function toStoppedJob(
     const sighting = seen
       ? {
           status: seen.status,
-          at: seenAtMs,
+          atMs: seenAtMs,
           url: jobUrl(baseUrl, jobId, seen.workspace_id),
           isNow: stop.seen !== undefined,
         }
@@ -84,8 +82,8 @@ function toStoppedJob(
 function findSighting(jobId: string, connection: Connection): Sighting | undefined {
   const job = findKnownOrNone(connection, [jobId]).get(jobId);
   if (job === undefined) return undefined;
-  const { status, atMs: at } = toLastSeen(job);
-  return { status, at, url: jobUrl(job.platform, jobId, job.workspaceId), isNow: false };
+  const url = jobUrl(job.platform, jobId, job.workspaceId);
+  return { ...toLastSeen(job), url, isNow: false };
 }
 
 /** The outcome of a stop in one line; nothing where it failed, which is reported as an error. */
@@ -124,23 +122,23 @@ export function toStandText(
     return after ? t.stop.accepted(jobId, toStatus(after.status, t)) : t.stop.unseen(jobId);
   }
   if (sighting === undefined) return answer === "lost" ? t.stop.unsure(jobId) : undefined;
-  const { status, at, isNow, url } = sighting;
+  const { status, atMs, isNow, url } = sighting;
   const how = status === undefined ? "submitted" : isNow ? "still" : "was";
-  const stood = t.stop.stood[how](jobId, toMomentText(at, t), toStatus(status, t));
+  const stood = t.stop.stood[how](jobId, toMomentText(atMs, t), toStatus(status, t));
   return `${t.stop.failed(stood, t.stop.answers[answer])}\n  ${visibleText(url)}`;
 }
 
 /** The outcome of a stop as `--json` gives it. */
 export function toStopJson(stop: StoppedJob): object {
   const { jobId, answer, before, after, error, sighting } = stop;
-  if (answer === "refused" || answer === "lost" || answer === "unsent") {
+  if (answer !== undefined && answer !== "accepted") {
     return {
       job_id: jobId,
       stop_sent: answer !== "unsent",
       may_have_worked: answer === "lost",
       ...(sighting?.status !== undefined && {
         status: sighting.status,
-        last_seen_at: toIsoTime(sighting.at),
+        last_seen_at: toIsoTime(sighting.atMs),
       }),
       error: error && toErrorJson(error),
     };
