@@ -58,8 +58,7 @@ export async function printOutcomes(
         ...toFailureJson(failures.get(outcome.jobId)),
       };
     });
-    printDocuments([...documents, ...besides], io);
-    return;
+    return printDocuments([...documents, ...besides], io);
   }
   const rows = toKnownRows(known, io.t);
   try {
