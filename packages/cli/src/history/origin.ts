@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { type AttemptOrigin, excerpt, visibleText } from "@qizhi/core/internal";
 import type { KnownJob } from "@qizhi/core/journal";
 import type { Connection } from "../terminal/connection.ts";
@@ -16,8 +17,13 @@ export async function findOrigin(
   const folder = process.cwd();
   const isFile = file !== undefined && file !== "-";
   const at = isFile ? dirname(resolve(file)) : folder;
-  // Nothing of the repository may run here, and no hook waits for a lock.
-  const git = (...args: string[]) => readLines(["-c", "core.fsmonitor=false", ...args], at, env);
+  const git = async (...args: string[]) => {
+    const { execFile } = await import("node:child_process");
+    const options = { cwd: at, env, timeout: gitMs, maxBuffer: 16_777_216 };
+    // Nothing of the repository may run here, and no hook waits for a lock.
+    const reading = promisify(execFile)("git", ["-c", "core.fsmonitor=false", ...args], options);
+    return reading.then(({ stdout }) => stdout.trim()).catch(() => undefined);
+  };
   const [commit, changes] = !isInRepository(at, env)
     ? []
     : await Promise.all([
@@ -47,20 +53,6 @@ function isInRepository(folder: string, env: Io["env"]): boolean {
 function hasRepository(folder: string): boolean {
   if (existsSync(join(folder, ".git"))) return true;
   return dirname(folder) !== folder && hasRepository(dirname(folder));
-}
-
-async function readLines(
-  args: readonly string[],
-  cwd: string,
-  env: Io["env"],
-): Promise<string | undefined> {
-  const { execFile } = await import("node:child_process");
-  return new Promise((done) => {
-    const options = { cwd, env, timeout: gitMs, maxBuffer: 16_777_216 };
-    execFile("git", [...args], options, (error, stdout) =>
-      done(error === null ? stdout.trim() : undefined),
-    );
-  });
 }
 
 /** A connection whose journal notes with each create what it was sent from. */
