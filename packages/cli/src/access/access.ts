@@ -12,7 +12,6 @@ export interface Access {
   readonly baseUrl: string;
   /** Where it comes from, as `doctor` and `whoami` name it. */
   readonly baseUrlFrom: "--base-url" | "QIZHI_BASE_URL" | "account" | "default";
-  /** The login name, where it is known. */
   readonly username: string | undefined;
   readonly way:
     | { readonly by: "token"; readonly accessToken: string; readonly credentials?: Credentials }
@@ -94,14 +93,10 @@ function readVariable(name: string, env: Io["env"]): string | undefined {
   return env[name] ? readSecret(env[name], name) : undefined;
 }
 
-interface Wanted {
-  readonly name: string | undefined;
-  readonly username: string | undefined;
-  readonly givenUrl: string | undefined;
-}
-
-function choose(accounts: Accounts, wanted: Wanted): Account | undefined {
-  const { name, username, givenUrl } = wanted;
+function choose(
+  accounts: Accounts,
+  { name, username, givenUrl }: Record<"name" | "username" | "givenUrl", string | undefined>,
+): Account | undefined {
   const fits = (account: Account) =>
     (givenUrl === undefined || isSamePlatform(givenUrl, account.baseUrl)) &&
     (username === undefined || username === account.username);
@@ -125,7 +120,6 @@ function choose(accounts: Accounts, wanted: Wanted): Account | undefined {
   throw inputError(["account.several", names], "account.nameOne");
 }
 
-/** Whether two base URLs name one platform. */
 export function isSamePlatform(one: string, other: string): boolean {
   return toPlatformKey(one) === toPlatformKey(other);
 }

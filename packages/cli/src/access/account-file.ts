@@ -8,15 +8,12 @@ import { inputError } from "../errors/cli-error.ts";
 export interface Account {
   /** What `--account` calls it. */
   readonly name: string;
-  /** Login name. */
   readonly username: string;
   /** The platform that issued the token, and the only one it is sent to. */
   readonly baseUrl: string;
-  /** The bearer token. */
   readonly accessToken: string;
-  /** When the token expires, epoch ms. */
+  /** Of the token, epoch ms. */
   readonly expiresAt: number | undefined;
-  /** When it was issued, epoch ms. */
   readonly loggedInAt: number;
 }
 
@@ -64,11 +61,9 @@ function toAccount(name: string, text: string): Account | undefined {
   };
 }
 
-function sumOf({
-  username,
-  baseUrl,
-  accessToken,
-}: Pick<Account, "username" | "baseUrl" | "accessToken">): string {
+type Summed = Pick<Account, "username" | "baseUrl" | "accessToken">;
+
+function sumOf({ username, baseUrl, accessToken }: Summed): string {
   return specFingerprint({ username, baseUrl, accessToken });
 }
 

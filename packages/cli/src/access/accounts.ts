@@ -16,16 +16,9 @@ import { toIsoTime } from "../text/time-text.ts";
 import { type Io, printNote } from "../terminal/io.ts";
 
 /** A file in the accounts folder: an account, or why it cannot be read. */
-export type AccountEntry = { readonly name: string } & (
-  | { readonly account: Account }
-  | { readonly error: InputError }
-);
+type AccountEntry = { readonly name: string } & ({ account: Account } | { error: InputError });
 
-/**
- * The folder of the configuration: `$QIZHI_CONFIG_DIR`, else `$XDG_CONFIG_HOME/qizhi`, else
- * `~/.config/qizhi`.
- * @throws {InputError} the user has no home folder and neither variable is set.
- */
+/** The folder of the configuration. @throws {InputError} the user has no home folder, and no variable names one. */
 export function configDir(env: Io["env"]): string {
   if (env["QIZHI_CONFIG_DIR"]) return resolve(env["QIZHI_CONFIG_DIR"]);
   const xdg = env["XDG_CONFIG_HOME"];
@@ -43,10 +36,7 @@ export class Accounts {
   readonly #folder: string;
   readonly #defaultFile: string;
 
-  /**
-   * Nothing is read or created yet.
-   * @throws {InputError} there is no place for them; from the methods also: a file cannot be read or written.
-   */
+  /** @throws {InputError} there is no place for them; from the methods also: a file cannot be read or written. */
   constructor({ env }: Pick<Io, "env">) {
     this.#folder = join(configDir(env), "accounts");
     this.#defaultFile = join(configDir(env), "default-account");
@@ -57,7 +47,6 @@ export class Accounts {
     return join(this.#folder, `${encode(name)}.json`);
   }
 
-  /** Every kept account, sorted by name. */
   entries(): AccountEntry[] {
     return this.#names().flatMap((name): AccountEntry[] => {
       try {
@@ -70,12 +59,10 @@ export class Accounts {
     });
   }
 
-  /** @throws {InputError} it is there and cannot be read. */
   find(name: string): Account | undefined {
     return readAccount(name, this.fileOf(name));
   }
 
-  /** Keeps an account: 0600 in a 0700 folder, at once or not at all. */
   save({ name, ...fields }: Account): void {
     writeAccount(this.fileOf(name), fields);
   }
@@ -98,7 +85,14 @@ export class Accounts {
   }
 
   #names(): string[] {
-    return listNames(this.#folder).toSorted();
+    try {
+      const files = readdirSync(this.#folder).filter((file) => file.endsWith(".json"));
+      return files.flatMap((file) => decode(file.slice(0, -5)) ?? []).toSorted();
+    } catch (error) {
+      if (isNotFound(error)) return [];
+      const [folder, code] = [visibleText(this.#folder), codeOf(error) ?? ""];
+      throw inputError(["account.unreadable", folder, code], "account.folderHint");
+    }
   }
 }
 
@@ -146,18 +140,6 @@ function removeFile(file: string, hint?: Words): void {
     if (isNotFound(error)) return;
     throw inputError(["account.notRemoved", visibleText(file), reasonOf(error)], hint);
   }
-}
-
-function listNames(folder: string): string[] {
-  let files: string[];
-  try {
-    files = readdirSync(folder);
-  } catch (error) {
-    if (isNotFound(error)) return [];
-    const code = codeOf(error) ?? "";
-    throw inputError(["account.unreadable", visibleText(folder), code], "account.folderHint");
-  }
-  return files.flatMap((file) => (file.endsWith(".json") ? (decode(file.slice(0, -5)) ?? []) : []));
 }
 
 // A file name that `encode` does not give belongs to no account.

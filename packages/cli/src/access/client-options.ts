@@ -1,6 +1,5 @@
 import type { ClientEvent, ClientOptions, RateLimiter } from "@qizhi/core";
 import { createRateLimiter, isQizhiError } from "@qizhi/core";
-import { stateDir } from "@qizhi/core/journal";
 import {
   codeOf,
   openRateSlots,
@@ -10,6 +9,7 @@ import {
   visibleText,
 } from "@qizhi/core/internal";
 import { inputError, sayError } from "../errors/cli-error.ts";
+import { findStateDir } from "./known-ids.ts";
 import { type Io, printNote } from "../terminal/io.ts";
 import type { Options } from "../context/options.ts";
 
@@ -20,15 +20,18 @@ const perSecondByDefault = 3;
  * The limiter that every request of a command passes: three a second, shared through the state folder with
  * the other processes of this user.
  */
-function createPace(options: Options, { env }: Io, baseUrl: string): RateLimiter {
-  const perSecond = readRate(options, env) ?? perSecondByDefault;
-  const own = openSlots(env, baseUrl, perSecond);
+function createPace(options: Options, io: Io, baseUrl: string): RateLimiter {
+  const perSecond = readRate(options, io.env) ?? perSecondByDefault;
+  const dir = findStateDir(io);
+  if (dir === undefined) return createRateLimiter({ perSecond });
+  const open = (rate: number) => openRateSlots({ dir, platform: baseUrl, perSecond: rate });
   // A slower command takes a turn of the usual rate, too, which holds for all others.
-  const usual = perSecond < perSecondByDefault && openSlots(env, baseUrl, perSecondByDefault);
-  return createRateLimiter({ perSecond, slots: own && usual ? both(own, usual) : own });
+  const isSlower = perSecond < perSecondByDefault;
+  const slots = isSlower ? both(open(perSecond), open(perSecondByDefault)) : open(perSecond);
+  return createRateLimiter({ perSecond, slots });
 }
 
-/** Slots of two rates, of which each turn takes one each. */
+/** Each turn takes one of both. */
 function both(slower: RateSlots, faster: RateSlots): RateSlots {
   // A turn of the slower rate that is taken waits for one of the faster, and is not taken again.
   let isTaken = false;
@@ -55,15 +58,6 @@ function readRate(options: Options, env: Io["env"]): number | undefined {
   throw inputError(["notAnInteger", "QIZHI_RATE", visibleText(text), 1]);
 }
 
-function openSlots(env: Io["env"], platform: string, perSecond: number) {
-  try {
-    return openRateSlots({ dir: stateDir(env), platform, perSecond });
-  } catch {
-    // Without a home folder there is no state folder to share.
-    return undefined;
-  }
-}
-
 function readRequestTimeout(options: Options, { env }: Io): number | undefined {
   const flag = options.text("requestTimeout");
   const text = flag ?? (env["QIZHI_REQUEST_TIMEOUT"] || undefined);
@@ -74,10 +68,7 @@ function readRequestTimeout(options: Options, { env }: Io): number | undefined {
   throw inputError(["notADuration", name, visibleText(text)], "durationForm");
 }
 
-/**
- * The options that every client of the command line has.
- * @throws {InputError} the check of certificates is turned off, or `--request-timeout` is wrong.
- */
+/** What every client has. @throws {InputError} certificates are not checked, or `--request-timeout` is wrong. */
 export function clientOptions(
   options: Options,
   io: Io,
@@ -96,10 +87,6 @@ export function clientOptions(
   };
 }
 
-/**
- * Creates a listener that prints a name that is not resolved, long waits that the platform asks for, in a
- * terminal the first retry, and with `isDebug` every event.
- */
 function createEventPrinter(isDebug: boolean, io: Io): (event: ClientEvent) => void {
   // One note is enough: the view of a wait or the final error reports what lasts.
   let isTold = !io.stderr.isTTY;
@@ -120,10 +107,7 @@ function createEventPrinter(isDebug: boolean, io: Io): (event: ClientEvent) => v
   };
 }
 
-/**
- * An event for the debug log, field by field: a header or a body that an event may come to hold is not
- * printed unless it is named here.
- */
+/** An event for the debug log, field by field: a header or a body that it may come to hold is not printed. */
 function toLogged(event: ClientEvent): Record<string, unknown> {
   const { type } = event;
   const time = new Date().toISOString();

@@ -49,7 +49,6 @@ export async function connect(options: Options, io: Io): Promise<Connection> {
     username,
     flags: toAccessFlags(options, access),
     keepsJobs: true,
-    toLimitError: (reached) => reached,
     dispose: async () => {},
   };
 }

@@ -6,20 +6,14 @@ import type { Messages } from "../messages/en.ts";
 import type { Io } from "../terminal/io.ts";
 import { findAccess } from "./access.ts";
 
-/** Opens the ids that this user's jobs have shown. */
 export function openKnownIds({ env }: Pick<Io, "env">): IdStore {
   return openIds({ dir: stateDir(env) });
 }
 
 /** The platform that a command is about, as the file of ids names it; also without a login. */
 export function platformOf(options: Options, io: Pick<Io, "env">): string {
-  try {
-    return toPlatformKey(findAccess(options, io).baseUrl);
-  } catch (error) {
-    // A command that connects reports it.
-    if (!isQizhiError(error)) throw error;
-    return toPlatformKey(defaultBaseUrl);
-  }
+  // A command that connects reports what is wrong with the access.
+  return toPlatformKey(unlessFailed(() => findAccess(options, io).baseUrl) ?? defaultBaseUrl);
 }
 
 /** The ids of a platform by its key, as this user's jobs have shown them; none without a home folder. */
@@ -28,25 +22,26 @@ export function listKnownIds(platform: string, io: Pick<Io, "env">): KnownId[] {
   return dir === undefined ? [] : openIds({ dir }).list(platform);
 }
 
-// A spec is checked without any folder; a command that submits reports that there is none.
-function findStateDir({ env }: Pick<Io, "env">): string | undefined {
+/** The state folder, where the user has a home folder; a command that submits reports that there is none. */
+export function findStateDir({ env }: Pick<Io, "env">): string | undefined {
+  return unlessFailed(() => stateDir(env));
+}
+
+/** What `work` gives, or nothing where it fails: what was asked for works all the same, and `doctor` reports the folder. */
+function unlessFailed<Value>(work: () => Value): Value | undefined {
   try {
-    return stateDir(env);
+    return work();
   } catch (error) {
     if (!isQizhiError(error)) throw error;
     return undefined;
   }
 }
 
-/** Today as the file of ids writes it. */
 export function today(): string {
   return new Date().toISOString().slice(0, 10);
 }
 
-/**
- * Creates what learns the names of ids from every job that a client sees. A job is polled often, so the file is
- * looked at only for what this process has not learned yet.
- */
+/** Learns the names of ids from every job that a client sees, and looks at the file only for what is new to it. */
 export function createIdLearner(baseUrl: string, io: Pick<Io, "env">): (job: Job) => void {
   const known = new Set<string>();
   return (job) => {
@@ -59,22 +54,12 @@ export function createIdLearner(baseUrl: string, io: Pick<Io, "env">): (job: Job
 
 /** Whether the platform refused a job because of a group, and has taken none for it since. */
 export function wasRefused(baseUrl: string, group: string, io: Pick<Io, "env">): boolean {
-  try {
-    const known = openKnownIds(io).list(toPlatformKey(baseUrl));
-    return known.some(({ kind, id, refusedOn }) => kind === "group" && id === group && refusedOn);
-  } catch (error) {
-    if (!isQizhiError(error)) throw error;
-    return false;
-  }
+  const known = unlessFailed(() => openKnownIds(io).list(toPlatformKey(baseUrl))) ?? [];
+  return known.some(({ kind, id, refusedOn }) => kind === "group" && id === group && refusedOn);
 }
 
-/** Adds to the ids of a platform. What was asked for has worked all the same, and `doctor` reports the folder. */
 export function noteIds(baseUrl: string, found: readonly KnownId[], io: Pick<Io, "env">): void {
-  try {
-    openKnownIds(io).add(toPlatformKey(baseUrl), found);
-  } catch (error) {
-    if (!isQizhiError(error)) throw error;
-  }
+  unlessFailed(() => openKnownIds(io).add(toPlatformKey(baseUrl), found));
 }
 
 /** What is known of an id besides its name, on one line. */
@@ -90,7 +75,7 @@ export function describeId(known: KnownId, all: readonly KnownId[], t: Messages)
     memoryGib !== undefined && `${memoryGib} GiB`,
     pricePerHour !== undefined && t.ids.perHour(String(pricePerHour)),
     seenIn !== undefined && t.ids.seenIn(seenIn),
-    Boolean(refusedOn) && t.ids.refusedOn(refusedOn ?? ""),
+    refusedOn && t.ids.refusedOn(refusedOn),
   ];
   return excerpt(parts.filter(Boolean).join(t.comma), 200);
 }

@@ -2,7 +2,6 @@ import { type ConnectionError, createNodeFetch, type InputError, operations } fr
 import { toFetchError, codeOf } from "@qizhi/core/internal";
 import type { Io } from "../terminal/io.ts";
 
-/** The longest time of one step in ms. */
 export const limitMs = 10_000;
 
 /** Whatever the host answered. */
@@ -15,31 +14,23 @@ export interface Answer {
   readonly cameAt: number;
 }
 
-/** The limits of a probe. */
-interface Patience {
-  readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
-}
-
 /** Sends one call as the client does, but without a login: a platform answers that with JSON too. */
 export async function ask(
   url: URL,
   env: Io["env"],
-  { timeoutMs = 2 * limitMs, signal }: Patience = {},
+  { timeoutMs = 2 * limitMs, signal }: { timeoutMs?: number; signal?: AbortSignal } = {},
 ): Promise<Answer | { failure: ConnectionError | InputError }> {
   const transport = createNodeFetch({ env, connectTimeoutMs: limitMs });
   const sentAt = Date.now();
   try {
-    const response = await transport.fetch(
-      `${url.href.replace(/\/$/, "")}${operations.detail.path}`,
-      {
-        method: "POST",
-        body: "{}",
-        headers: { "content-type": "application/json", accept: "application/json" },
-        timeoutMs,
-        ...(signal && { signal }),
-      },
-    );
+    const address = `${url.href.replace(/\/$/, "")}${operations.detail.path}`;
+    const response = await transport.fetch(address, {
+      method: "POST",
+      body: "{}",
+      headers: { "content-type": "application/json", accept: "application/json" },
+      timeoutMs,
+      ...(signal && { signal }),
+    });
     const { status } = response;
     const text = await response.text();
     return { status, text, date: response.headers.get("date"), sentAt, cameAt: Date.now() };

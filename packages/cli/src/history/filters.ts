@@ -6,13 +6,10 @@ import { inputError } from "../errors/cli-error.ts";
 import { bornAt } from "./history.ts";
 import { fitsGlob, isGlob, namesOf } from "./references.ts";
 
-/** Which jobs of the history are meant, by the flags that choose a set. */
+/** Which jobs of the history are meant, by the flags that choose a set: an age in epoch ms, a pattern for the name. */
 export interface Filters {
-  /** None for any. */
   readonly phases: ReadonlySet<Phase> | undefined;
-  /** Epoch ms. */
   readonly since: number | undefined;
-  /** A pattern for the name. */
   readonly name: string | undefined;
 }
 
@@ -44,7 +41,7 @@ export function readFilters(options: Options): Filters {
 }
 
 /** Whether a job fits the filters besides its status. */
-export function fitsFilters(job: KnownJob, { since, name }: Filters): boolean {
+export function fitsFilters(job: KnownJob, { since, name }: Partial<Filters>): boolean {
   if (since !== undefined && bornAt(job) < since) return false;
   return name === undefined || namesOf(job).some((each) => fitsGlob(each, name));
 }

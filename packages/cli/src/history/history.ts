@@ -1,9 +1,14 @@
+import {
+  canChange,
+  type LastSeen,
+  type SeenRecord,
+  toPlatformKey,
+  visibleText,
+} from "@qizhi/core/internal";
 import type { Journal, JournalEntry, JournalView, KnownJob } from "@qizhi/core/journal";
-import { canChange, type LastSeen, toPlatformKey, visibleText } from "@qizhi/core/internal";
 import { openJournal, stateDir } from "@qizhi/core/journal";
 import type { Connection, Platform } from "../terminal/connection.ts";
-import type { Io } from "../terminal/io.ts";
-import { printNote } from "../terminal/io.ts";
+import { type Io, printNote } from "../terminal/io.ts";
 import type { SeenJob } from "../view/job-output.ts";
 
 /** Opens this user's journal, which is the history of jobs: the platform has no list call. */
@@ -17,7 +22,7 @@ const mostSearched = 100;
 export function findKnown(
   { client, journal }: Platform & Pick<Connection, "journal">,
   jobIds: readonly string[],
-): Map<string, KnownJob> {
+): ReadonlyMap<string, KnownJob> {
   const platform = toPlatformKey(client.baseUrl);
   // Each id is looked for in each line: many take longer than to read all lines.
   const { jobs } = journal.read(jobIds.length > mostSearched ? undefined : jobIds);
@@ -61,10 +66,8 @@ export function toSeenFields({ report }: SeenJob) {
   };
 }
 
-/** What {@link toSeenFields} gives. */
 export type SeenFields = ReturnType<typeof toSeenFields>;
 
-/** The record of a polled job. */
 export function toSeenEntry(platform: string, seen: SeenJob): JournalEntry {
   return { kind: "seen", platform, jobId: seen.report.jobId, ...toSeenFields(seen) };
 }
@@ -72,36 +75,42 @@ export function toSeenEntry(platform: string, seen: SeenJob): JournalEntry {
 // Short beside the life of a job, and long enough that a watch adds few lines.
 const longestSeenMs = 600_000;
 
-/** Records polled jobs of the history; see {@link createSeenKeeper}. */
+/** Records polled jobs as {@link createSeenKeeper} does. */
 export function keepSeen(connection: Connection, seen: readonly SeenJob[]): void {
   const jobIds = seen.map(({ report }) => report.jobId);
-  seen.forEach(createSeenKeeper(connection, findKnownOrNone(connection, jobIds)));
+  seen.forEach(createSeenKeeper(connection, jobIds).keep);
 }
 
 /**
- * Makes what records polled jobs of the history whose status or phase is new, and active ones whose record is old, as
- * their use grows. A history that cannot be written does not end a poll.
- * @param known those of the history, as it was read.
+ * What the history knows of jobs, and what records polls of these: a new status or phase, and those of active ones whose
+ * record is old, as their use grows. A history that cannot be written does not end a poll.
  */
-export function createSeenKeeper(
-  { client, journal }: Connection,
-  known: ReadonlyMap<string, KnownJob>,
-): (seen: SeenJob) => void {
+export function createSeenKeeper(connection: Connection, jobIds: readonly string[]) {
+  const { client, journal } = connection;
+  const known = findKnownOrNone(connection, jobIds);
   const last = new Map<string, Kept | undefined>();
   for (const [jobId, { seen }] of known) last.set(jobId, seen);
-  return (seen) => {
-    const { jobId, status, phase } = seen.report;
-    if (!last.has(jobId) || !isNew(last.get(jobId), seen)) return;
-    try {
-      journal.append(toSeenEntry(client.baseUrl, seen));
-      last.set(jobId, { status, phase, time: new Date().toISOString() });
-    } catch {
-      // The poll itself has worked, and `doctor` reports the folder.
-    }
+  return {
+    known,
+    /** How a job was last seen before. */
+    lastSeen(jobId: string): LastSeen | undefined {
+      const job = known.get(jobId);
+      return job && toLastSeen(job);
+    },
+    keep(seen: SeenJob): void {
+      const { jobId, status, phase } = seen.report;
+      if (!last.has(jobId) || !isNew(last.get(jobId), seen)) return;
+      try {
+        journal.append(toSeenEntry(client.baseUrl, seen));
+        last.set(jobId, { status, phase, time: new Date().toISOString() });
+      } catch {
+        // The poll itself has worked, and `doctor` reports the folder.
+      }
+    },
   };
 }
 
-type Kept = Pick<NonNullable<KnownJob["seen"]>, "status" | "phase" | "time">;
+type Kept = Pick<SeenRecord, "status" | "phase" | "time">;
 
 function isNew(seen: Kept | undefined, { report }: SeenJob): boolean {
   if (seen?.status !== report.status || seen?.phase !== report.phase) return true;
@@ -110,18 +119,8 @@ function isNew(seen: Kept | undefined, { report }: SeenJob): boolean {
 }
 
 /** How a job was last seen; one that was only submitted has no status. */
-export function lastSeen(job: KnownJob): LastSeen {
+export function toLastSeen(job: KnownJob): LastSeen {
   return { status: job.seen?.status, atMs: job.seen ? Date.parse(job.seen.time) : bornAt(job) };
-}
-
-/** How jobs of the history were last seen, by their ids. @param known those that it knows. */
-export function toLastSeen(
-  known: ReadonlyMap<string, KnownJob>,
-): (jobId: string) => LastSeen | undefined {
-  return (jobId) => {
-    const job = known.get(jobId);
-    return job && lastSeen(job);
-  };
 }
 
 /** When a job was submitted or, for a tracked one, created: epoch ms. */

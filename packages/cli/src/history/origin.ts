@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { AttemptOrigin } from "@qizhi/core/internal";
-import { excerpt, visibleText } from "@qizhi/core/internal";
+import { promisify } from "node:util";
+import { type AttemptOrigin, excerpt, visibleText } from "@qizhi/core/internal";
 import type { KnownJob } from "@qizhi/core/journal";
 import type { Connection } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
@@ -17,8 +17,13 @@ export async function findOrigin(
   const folder = process.cwd();
   const isFile = file !== undefined && file !== "-";
   const at = isFile ? dirname(resolve(file)) : folder;
-  // Nothing of the repository may run here, and no hook waits for a lock.
-  const git = (...args: string[]) => readLines(["-c", "core.fsmonitor=false", ...args], at, env);
+  const git = async (...args: string[]) => {
+    const { execFile } = await import("node:child_process");
+    const options = { cwd: at, env, timeout: gitMs, maxBuffer: 16_777_216 };
+    // Nothing of the repository may run here, and no hook waits for a lock.
+    const reading = promisify(execFile)("git", ["-c", "core.fsmonitor=false", ...args], options);
+    return reading.then(({ stdout }) => stdout.trim()).catch(() => undefined);
+  };
   const [commit, changes] = !isInRepository(at, env)
     ? []
     : await Promise.all([
@@ -50,20 +55,6 @@ function hasRepository(folder: string): boolean {
   return dirname(folder) !== folder && hasRepository(dirname(folder));
 }
 
-async function readLines(
-  args: readonly string[],
-  cwd: string,
-  env: Io["env"],
-): Promise<string | undefined> {
-  const { execFile } = await import("node:child_process");
-  return new Promise((done) => {
-    const options = { cwd, env, timeout: gitMs, maxBuffer: 16_777_216 };
-    execFile("git", [...args], options, (error, stdout) =>
-      done(error === null ? stdout.trim() : undefined),
-    );
-  });
-}
-
 /** A connection whose journal notes with each create what it was sent from. */
 export function withOrigin(connection: Connection, origin: AttemptOrigin): Connection {
   const { journal } = connection;
@@ -82,7 +73,7 @@ export function toOriginText({ attempt }: KnownJob, t: Io["t"]): string | undefi
   return [excerpt(where, 200), ...(at ? [at] : [])].join(" ");
 }
 
-/** The same as `--json` gives it. */
+/** The same for `--json`. */
 export function toOriginJson({ attempt, note }: KnownJob): Record<string, unknown> {
   const { file = null, folder = null, commit = null, isDirty } = attempt?.origin ?? {};
   const origin = { file, folder, commit, is_dirty: isDirty ?? null };

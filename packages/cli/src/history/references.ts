@@ -1,6 +1,5 @@
-import type { SweepState } from "@qizhi/core/sweep";
 import type { Attempt, JournalView, KnownJob } from "@qizhi/core/journal";
-import { readSweeps } from "@qizhi/core/sweep";
+import { readSweeps, type SweepState } from "@qizhi/core/sweep";
 import { isOtherSession, placeOf } from "@qizhi/core/internal";
 
 const uuid = "[\\da-f]{8}-[\\da-f]{4}-[\\da-f]{4}-[\\da-f]{4}-[\\da-f]{12}$";
@@ -84,11 +83,14 @@ export function findAttempts(reference: string, attempts: readonly Attempt[]): A
   return attempts.filter(({ id, name }) => name === reference || begins(id));
 }
 
-/** The creates under way or of unknown outcome of a name, or of a pattern of names. */
+/** Whether a create is under way or of unknown outcome. */
+export const isOpen = ({ state }: Attempt) => state === "unknown" || state === "in_flight";
+
+/** The open creates of a name, or of a pattern of names. */
 export function findOpen({ attempts }: JournalView, platform: string, word: string): Attempt[] {
-  return attempts
-    .filter(({ state }) => state === "unknown" || state === "in_flight")
-    .filter((each) => each.platform === platform && fitsGlob(each.name, word));
+  return attempts.filter(
+    (each) => isOpen(each) && each.platform === platform && fitsGlob(each.name, word),
+  );
 }
 
 /** What `@last` can mean: a job, a sweep with or without a job, or a create of unknown outcome. */
@@ -127,65 +129,49 @@ export function findSubmission(
   },
 ): LastOfHistory | undefined {
   const { platform, place, isWanted = () => true } = of;
-  const isHere = (each: { platform: string }) => each.platform === platform;
-  const sweeps = readSweeps(view).filter(isHere);
-  const all = [...listSweeps(view, sweeps), ...listJobs(view, sweeps), ...listOpen(view, platform)]
-    .filter((each) => isHere(each.job ?? each.sweep ?? each.attempt ?? { platform: "" }))
+  const all = listSubmissions(view, platform)
     .filter(isWanted)
     .toSorted((a, b) => a.at - b.at)
     .toReversed();
-  const mine = onceASweep(all, ({ session }) => !isOtherSession(session), place);
-  const [newest] = all;
-  const isElsewhere = mine.length < place;
-  // A sweep of this terminal that another one has resumed is this one's.
-  const isOther = (submitted: Submitted) =>
-    !mine.some(
-      (own) => own === submitted || (own.sweep !== undefined && own.sweep === submitted.sweep),
-    );
-  const last = isElsewhere
-    ? onceASweep(all, isOther, place - mine.length)[place - mine.length - 1]
-    : mine[place - 1];
-  if (last === undefined || newest === undefined) return undefined;
-  return { last, newest: place === 1 ? newest : last, isElsewhere };
-}
-
-/** The first submissions that fit, each sweep once. */
-function onceASweep(
-  all: readonly Submitted[],
-  fits: (submitted: Submitted) => boolean,
-  most: number,
-): Submitted[] {
-  const found: Submitted[] = [];
-  const sweeps = new Set<SweepState | undefined>();
-  for (const each of all) {
-    if (found.length === most) break;
-    if ((each.sweep !== undefined && sweeps.has(each.sweep)) || !fits(each)) continue;
-    found.push(each);
-    sweeps.add(each.sweep);
+  let left = place;
+  for (const found of inOrder(all)) {
+    left -= 1;
+    if (left === 0) return { ...found, newest: place === 1 ? all[0]! : found.last };
   }
-  return found;
+  return undefined;
 }
 
-function listJobs(view: JournalView, sweeps: readonly SweepState[]): Submitted[] {
+/** Submissions from the last one back, each sweep once: those of this terminal, then the others. */
+function* inOrder(all: readonly Submitted[]): Generator<Omit<LastOfHistory, "newest">> {
+  const given = new Set<unknown>();
+  for (const isElsewhere of [false, true]) {
+    for (const last of all) {
+      // A sweep of this terminal that another one has resumed is this one's.
+      const key = last.sweep ?? last;
+      if (given.has(key) || (!isElsewhere && isOtherSession(last.session))) continue;
+      given.add(key);
+      yield { last, isElsewhere };
+    }
+  }
+}
+
+/** The jobs, the sweeps, which may have none yet, and the open creates of single jobs. */
+function listSubmissions(view: JournalView, platform: string): Submitted[] {
+  const isHere = (each: { platform: string }) => each.platform === platform;
+  const sweeps = readSweeps(view).filter(isHere);
   const byId = new Map(sweeps.map((sweep) => [sweep.id, sweep]));
-  return view.jobs.map((job) => {
-    const { jobId, attempt } = job;
-    const sweep = byId.get(attempt?.sweepRun?.sweep ?? "");
-    return { at: placeOf(view, jobId), session: attempt?.session ?? job.session, job, sweep };
-  });
-}
-
-/** The sweeps, which a history may hold before their first job. */
-function listSweeps(view: JournalView, sweeps: readonly SweepState[]): Submitted[] {
-  return sweeps.map((sweep) => {
-    return { at: placeOf(view, sweep.id), session: sweep.session, sweep };
-  });
-}
-
-/** The creates of single jobs that are under way or of unknown outcome. */
-function listOpen(view: JournalView, platform: string): Submitted[] {
-  return findOpen(view, platform, "*").flatMap((attempt) => {
-    const { id, session, sweepRun } = attempt;
-    return sweepRun === undefined ? { at: placeOf(view, id), session, attempt } : [];
-  });
+  const open = findOpen(view, platform, "*").filter(({ sweepRun }) => sweepRun === undefined);
+  return [
+    ...sweeps.map((sweep) => {
+      return { at: placeOf(view, sweep.id), session: sweep.session, sweep };
+    }),
+    ...view.jobs.filter(isHere).map((job) => {
+      const { jobId, attempt, session } = job;
+      const sweep = byId.get(attempt?.sweepRun?.sweep ?? "");
+      return { at: placeOf(view, jobId), session: attempt?.session ?? session, job, sweep };
+    }),
+    ...open.map((attempt) => {
+      return { at: placeOf(view, attempt.id), session: attempt.session, attempt };
+    }),
+  ];
 }

@@ -1,18 +1,23 @@
 import type { JournalView, KnownJob } from "@qizhi/core/journal";
-import type { SweepState } from "@qizhi/core/sweep";
+import { readSweeps, type SweepState } from "@qizhi/core/sweep";
 import { excerpt, shortAttempt, visibleText } from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
 import { type Io, printNote } from "../terminal/io.ts";
 import { toAgeText } from "../text/time-text.ts";
-import { refuseElsewhere } from "./elsewhere.ts";
 import { bornAt } from "./history.ts";
-import { findAttempts, findOpen, type Last, type LastOfHistory, toPlace } from "./references.ts";
+import {
+  findAttempts,
+  findJobs,
+  findOpen,
+  findSweeps,
+  type Last,
+  type LastOfHistory,
+  toPlace,
+} from "./references.ts";
 
 /**
- * Says what `@last` is, where another terminal has submitted since, or this one never did.
- * @param options.isFinal the command acts without a question.
- * @returns whether it said something.
- * @throws {InputError} `isFinal`, and another terminal submitted it.
+ * Says what `@last` is, where another terminal has submitted since, or this one never did. @returns whether it did.
+ * @throws {InputError} another terminal submitted it, and the command acts without a question (`isFinal`).
  */
 export function noteLast(
   reference: string,
@@ -77,15 +82,23 @@ export function refuseUnknown(reference: string, view: JournalView, platform: st
   throw inputError(["reference.none", visibleText(reference)], "reference.noneHint");
 }
 
+/** @throws {InputError} only another platform than the command's has such a job or sweep; with the way to it. */
+export function refuseElsewhere(reference: string, view: JournalView, platform: string): void {
+  const isElsewhere = (each: { platform: string }) => each.platform !== platform;
+  const [sweep] = findSweeps(reference, readSweeps(view).filter(isElsewhere));
+  const [job] = findJobs(reference, view.jobs.filter(isElsewhere));
+  // A sweep of one run gives its job its own name.
+  const other = sweep ?? job;
+  if (other === undefined) return;
+  const [shown, its] = [visibleText(reference), visibleText(other.platform)];
+  throw inputError(["reference.elsewhere", shown, its, sweep !== undefined]);
+}
+
 function describe({ job, sweep, attempt }: Last, t: Io["t"]): string {
-  if (sweep !== undefined) {
-    const ago = toAgeText(Date.parse(sweep.beganAt), t);
-    return `${visibleText(sweep.id)}  ${excerpt(sweep.plan.name, 40)}  ${ago}`;
-  }
-  if (job !== undefined) {
-    const ago = toAgeText(bornAt(job), t);
-    return `${visibleText(job.jobId)}  ${excerpt(job.name ?? "", 40)}  ${ago}`;
-  }
+  const line = (id: string, name: string, at: number) =>
+    `${id}  ${excerpt(name, 40)}  ${toAgeText(at, t)}`;
+  if (sweep) return line(visibleText(sweep.id), sweep.plan.name, Date.parse(sweep.beganAt));
+  if (job) return line(visibleText(job.jobId), job.name ?? "", bornAt(job));
   const { id = "", name = "", time = "" } = attempt ?? {};
-  return `${shortAttempt(id)}  ${excerpt(name, 40)}  ${toAgeText(Date.parse(time), t)}`;
+  return line(shortAttempt(id), name, Date.parse(time));
 }

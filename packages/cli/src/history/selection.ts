@@ -1,11 +1,9 @@
-import type { SweepState } from "@qizhi/core/sweep";
 import type { Attempt, KnownJob } from "@qizhi/core/journal";
-import { readSweeps } from "@qizhi/core/sweep";
+import { readSweeps, type SweepState } from "@qizhi/core/sweep";
 import { fromJobPage, toPlatformKey, visibleText } from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
 import type { Platform } from "../terminal/connection.ts";
-import type { Io } from "../terminal/io.ts";
-import { printNote } from "../terminal/io.ts";
+import { type Io, printNote } from "../terminal/io.ts";
 import { openHistory } from "./history.ts";
 import { noteLast, refuseJobless, refuseSeveral, refuseUnknown } from "./say-reference.ts";
 import {
@@ -29,10 +27,17 @@ export interface Targets {
   readonly open?: readonly Attempt[];
 }
 
+/** What one reference names. */
+interface Named {
+  readonly jobs: readonly { readonly jobId: string }[];
+  readonly sweeps: readonly SweepState[];
+}
+
 /**
  * What a command line names, in the one grammar of all commands: whole ids, URLs of job pages, prefixes of ids,
  * names, `@last` and `@2`, patterns such as `lr-*`; sweeps by id, prefix or name.
  * @param options.isFinal the command acts without a question.
+ * @param options.isOneJob `@last` is the last job, also where it is one of a sweep.
  * @returns each job and sweep once, in the order given.
  * @throws {InputError} one is unknown, or could be several things, which it lists.
  */
@@ -40,7 +45,7 @@ export function selectTargets(
   given: readonly string[],
   connection: Platform,
   io: Io,
-  options: { readonly isFinal?: boolean } = {},
+  options: { readonly isFinal?: boolean; readonly isOneJob?: boolean } = {},
 ): Targets {
   const { baseUrl } = connection.client;
   const references = given.map((reference) => fromJobPage(reference, baseUrl));
@@ -49,27 +54,24 @@ export function selectTargets(
   const view = openHistory(io).read();
   const here = view.jobs.filter((job) => job.platform === platform);
   const ours = readSweeps(view).filter((sweep) => sweep.platform === platform);
-  const jobIds = new Set<string>();
-  const sweeps = new Set<SweepState>();
-  for (const reference of references) {
-    const found = find(reference);
-    for (const { jobId } of found.jobs) jobIds.add(jobId);
-    for (const sweep of found.sweeps) sweeps.add(sweep);
-  }
-  const open = new Set(references.flatMap((reference) => findOpen(view, platform, reference)));
-  return { jobIds: [...jobIds], sweeps: [...sweeps], open: [...open] };
+  const found = references.map(find);
+  const jobIds = found.flatMap(({ jobs }) => jobs.map(({ jobId }) => jobId));
+  const open = references.flatMap((reference) => findOpen(view, platform, reference));
+  return {
+    jobIds: [...new Set(jobIds)],
+    sweeps: [...new Set(found.flatMap(({ sweeps }) => sweeps))],
+    open: [...new Set(open)],
+  };
 
-  function find(reference: string): {
-    readonly jobs: readonly { readonly jobId: string }[];
-    readonly sweeps: readonly SweepState[];
-  } {
+  function find(reference: string): Named {
     if (isWholeId(reference)) return { jobs: [{ jobId: reference }], sweeps: [] };
     const place = toPlace(reference);
-    const last = place && findSubmission(view, { platform, place });
-    if (last) {
-      noteLast(reference, last, io, options);
-      if (last.last.sweep !== undefined) return { jobs: [], sweeps: [last.last.sweep] };
-      return { jobs: [last.last.job ?? refuseJobless(last.last, reference)], sweeps: [] };
+    const submission = place && findSubmission(view, { platform, place });
+    if (submission) {
+      const { last } = submission;
+      noteLast(reference, submission, io, options);
+      if (last.sweep !== undefined && !options.isOneJob) return { jobs: [], sweeps: [last.sweep] };
+      return { jobs: [last.job ?? refuseJobless(last, reference)], sweeps: [] };
     }
     const named = { jobs: findJobs(reference, here), sweeps: findSweeps(reference, ours) };
     const count = named.jobs.length + named.sweeps.length;
@@ -123,14 +125,7 @@ export function jobsOf({ jobIds, sweeps }: Targets, io: Io): string[] {
  * @throws {InputError} it names none, several, or a sweep.
  */
 export function selectJob(given: string, connection: Platform, io: Io): string {
-  const place = toPlace(given);
-  const platform = toPlatformKey(connection.client.baseUrl);
-  const last = place && findSubmission(openHistory(io).read(), { platform, place });
-  if (last) {
-    noteLast(given, last, io);
-    return last.last.job?.jobId ?? refuseJobless(last.last, given);
-  }
-  const { jobIds, sweeps } = selectTargets([given], connection, io);
+  const { jobIds, sweeps } = selectTargets([given], connection, io, { isOneJob: true });
   const [jobId] = jobIds;
   if (jobId !== undefined && jobIds.length + sweeps.length === 1) return jobId;
   const [sweep] = sweeps;

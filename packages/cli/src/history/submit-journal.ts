@@ -1,28 +1,23 @@
-import type { JobSpec } from "@qizhi/core";
-import type { Attempt, SubmitOutcome } from "@qizhi/core/journal";
-import type { IdentifiedJob } from "@qizhi/core/internal";
-import { ApiError, isQizhiError } from "@qizhi/core";
-import { submitRecorded } from "@qizhi/core/journal";
-import { excerpt, jobListUrl, visibleText } from "@qizhi/core/internal";
+import { ApiError, isQizhiError, type JobSpec } from "@qizhi/core";
+import { excerpt, type IdentifiedJob, jobListUrl, visibleText } from "@qizhi/core/internal";
+import {
+  type Attempt,
+  type SubmitOutcome,
+  submitRecorded,
+  type SubmitRecordedOptions,
+} from "@qizhi/core/journal";
 import { noteIds, today, wasRefused } from "../access/known-ids.ts";
 import { inputError, sayError } from "../errors/cli-error.ts";
 import type { Connection } from "../terminal/connection.ts";
 import { exitCode } from "../errors/exit-code.ts";
 import { Interruption, untilInterrupted } from "../terminal/signals.ts";
-import type { Io } from "../terminal/io.ts";
-import { printJson, printNote } from "../terminal/io.ts";
+import { type Io, printJson, printNote } from "../terminal/io.ts";
 import { toAgeText } from "../text/time-text.ts";
 
-/** How to create a job. */
-export interface CreateOptions {
-  /** Lets unknown keys of the spec through. */
-  readonly allowUnknown: boolean;
-  /** Sends also a spec whose earlier create has an unknown outcome. */
-  readonly again: boolean;
-  /** The attempt of the last equal job that a person was shown, or `none`; a newer one keeps this from being sent. */
-  readonly before?: string | undefined;
-  /** Called right before the create is sent; what it throws keeps it from being sent. */
-  readonly beforeSend?: (() => void) | undefined;
+export interface CreateOptions extends Pick<
+  SubmitRecordedOptions,
+  "allowUnknown" | "again" | "before" | "beforeSend"
+> {
   /** Whether a try came before, whose job is the result where this one cannot be created. */
   readonly isRetry?: boolean;
   /** Prints a document when a signal ends it. */
@@ -31,7 +26,6 @@ export interface CreateOptions {
   readonly onSignal?: OnSignal | undefined;
 }
 
-/** What a signal does to jobs that are being created. */
 export interface OnSignal {
   /** Whether the answer to a create under way is waited for, so that its job can be stopped. */
   readonly awaitsAnswer: boolean;
@@ -58,7 +52,7 @@ const answerGraceMs = 8_000;
 export async function createJob(
   connection: Connection,
   spec: JobSpec,
-  { allowUnknown, again, before, beforeSend, isRetry = false, json, onSignal }: CreateOptions,
+  { isRetry = false, json, onSignal, ...how }: CreateOptions,
   io: Io,
 ): Promise<IdentifiedJob | number> {
   const { client, journal, username: account } = connection;
@@ -67,8 +61,7 @@ export async function createJob(
   const code = await untilInterrupted(
     io,
     async (interrupted) => {
-      const end = toEnd(interrupted, onSignal, io);
-      const options = { account, again, before, beforeSend, allowUnknown, ...end };
+      const options = { account, ...how, ...toEnd(interrupted, onSignal, io) };
       const sending = submitRecorded({ client, journal }, spec, options);
       const sent = await (isRetry ? sending : sending.catch(sayNothingSent));
       noteGroup(connection, spec, sent, io);

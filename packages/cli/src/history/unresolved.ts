@@ -5,16 +5,12 @@ import { findGivenPlatform, givenAccess } from "../access/access.ts";
 import type { CommandInput } from "../context/command.ts";
 import { exitCode } from "../errors/exit-code.ts";
 import { type Connection, toCommand } from "../terminal/connection.ts";
-import type { Io } from "../terminal/io.ts";
+import { type Io, printJson, printNote, printResult } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
-import { printJson, printNote, printResult } from "../terminal/io.ts";
 import { toAgeText, toIsoTime } from "../text/time-text.ts";
-import { fitsGlob } from "./references.ts";
+import { fitsGlob, isOpen } from "./references.ts";
 
-/**
- * `qizhi list --unresolved`: the creates with an unknown outcome. Sends nothing.
- * @param name a pattern for their names.
- */
+/** `qizhi list --unresolved`: the creates with an unknown outcome whose names fit a pattern. Sends nothing. */
 export function listUnresolved(
   { attempts }: JournalView,
   name: string | undefined,
@@ -40,10 +36,7 @@ export function listUnresolved(
 
 /** The attempts of a sweep of which nobody knows whether they created a job, or will yet. */
 export function unresolvedOf({ id }: SweepState, { attempts }: JournalView): Attempt[] {
-  return attempts.filter(
-    ({ state, sweepRun }) =>
-      (state === "unknown" || state === "in_flight") && sweepRun?.sweep === id,
-  );
+  return attempts.filter((each) => isOpen(each) && each.sweepRun?.sweep === id);
 }
 
 /** Says which creates of sweeps have an unknown outcome, and how to settle each. @param chosen by which flags. */

@@ -1,5 +1,5 @@
+import { isQizhiError, type WaitOptions } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
-import { isQizhiError } from "@qizhi/core";
 import type { SweepState } from "@qizhi/core/sweep";
 import type { Connection } from "../terminal/connection.ts";
 import type { Messages } from "../messages/en.ts";
@@ -10,9 +10,34 @@ import type { Io } from "../terminal/io.ts";
 import { nextSteps } from "./print-outcomes.ts";
 import { type StoppedJob, stopJobs, toAfterText, toStandText } from "./stop-jobs.ts";
 
-/** Whether a job was asked to stop and has not ended by itself. */
-function isStopping({ error, hasEnded }: StoppedJob): boolean {
-  return error === undefined && !hasEnded;
+/** The jobs that were asked to stop and have not ended by themselves. */
+function stoppingOf(stops: readonly StoppedJob[]): Map<string, StoppedJob> {
+  const stopping = stops.filter(({ error, hasEnded }) => error === undefined && !hasEnded);
+  return new Map(stopping.map((stop) => [stop.jobId, stop]));
+}
+
+/** Watches stopping jobs: notes how each stands, or why nobody knows, and takes those that are over from `left`. */
+async function watchStops(
+  { client }: Connection,
+  stops: Map<string, StoppedJob>,
+  left: Set<string>,
+  options: WaitOptions,
+): Promise<void> {
+  const note = (jobId: string, change: Partial<StoppedJob>) =>
+    stops.set(jobId, { ...stops.get(jobId)!, ...change });
+  try {
+    for await (const update of client.watchJobs(left, options)) {
+      if (update.type === "lost") note(update.jobId, { error: update.error });
+      else if (update.type === "job") note(update.jobId, { after: update.job });
+      if (update.type === "lost" || (update.type === "job" && update.isLast)) {
+        left.delete(update.jobId);
+      }
+    }
+  } catch (error) {
+    if (!isQizhiError(error)) throw error;
+    // What became of the stops is told all the same.
+    for (const jobId of left) note(jobId, { error });
+  }
 }
 
 /**
@@ -27,30 +52,12 @@ export async function untilStopped(
   io: Io,
   sweeps: readonly SweepState[],
 ): Promise<{ readonly stops: StoppedJob[]; readonly cutShort: number | undefined }> {
-  const open = stops.filter(isStopping);
-  const waited = new Map(open.map((stop) => [stop.jobId, stop]));
+  const waited = stoppingOf(stops);
   const left = new Set(waited.keys());
-  const note = (jobId: string, change: Partial<StoppedJob>) => {
-    const stop = waited.get(jobId);
-    if (stop) waited.set(jobId, { ...stop, ...change });
-  };
   const code = await untilInterrupted(
     io,
     async (signal) => {
-      const watch = { timeoutMs, signal, untilReleased: true };
-      try {
-        for await (const update of connection.client.watchJobs(left, watch)) {
-          if (update.type === "lost") note(update.jobId, { error: update.error });
-          else if (update.type === "job") note(update.jobId, { after: update.job });
-          if (update.type === "lost" || (update.type === "job" && update.isLast)) {
-            left.delete(update.jobId);
-          }
-        }
-      } catch (error) {
-        if (!isQizhiError(error)) throw error;
-        // What became of the stops is told all the same.
-        for (const jobId of left) note(jobId, { error });
-      }
+      await watchStops(connection, waited, left, { timeoutMs, signal, untilReleased: true });
       return exitCode.ok;
     },
     () =>
@@ -66,47 +73,19 @@ const stopMs = 30_000;
 // A job ends some seconds after its stop.
 const watchMs = 15_000;
 
-/** The outcome of a stop after an interrupt. */
-export interface InterruptedJob {
-  readonly isSent: boolean;
-  /** The job as it was polled last, where it was. */
-  readonly job: IdentifiedJob | undefined;
-  /** The same in words. */
-  readonly text: string;
-}
-
-/** Stops jobs, and watches briefly for the platform to have done it. */
+/** Stops jobs, and watches briefly for the platform to have done it. @returns each as it was polled last, and in words. */
 export async function stopOnInterrupt(
   connection: Connection,
   jobIds: readonly string[],
   t: Messages,
-): Promise<InterruptedJob[]> {
+) {
   const stops = await stopJobs(connection, jobIds, { timeoutMs: stopMs });
-  const open = stops.filter(isStopping);
-  const jobs = await watchBriefly(
-    connection,
-    open.map(({ jobId }) => jobId),
-  );
+  const watched = stoppingOf(stops);
+  await watchStops(connection, watched, new Set(watched.keys()), { timeoutMs: watchMs });
   return stops.map((stop) => {
-    const job = jobs.get(stop.jobId) ?? stop.after;
+    const { after: job } = watched.get(stop.jobId) ?? stop;
     return { isSent: stop.answer === "accepted", job, text: toText(stop, job, t) };
   });
-}
-
-async function watchBriefly(
-  { client }: Connection,
-  jobIds: readonly string[],
-): Promise<Map<string, IdentifiedJob>> {
-  const jobs = new Map<string, IdentifiedJob>();
-  try {
-    for await (const update of client.watchJobs(jobIds, { timeoutMs: watchMs })) {
-      if (update.type === "job") jobs.set(update.jobId, update.job);
-    }
-  } catch (error) {
-    // The stops were sent; this watch only reports.
-    if (!isQizhiError(error)) throw error;
-  }
-  return jobs;
 }
 
 function toText(stop: StoppedJob, job: IdentifiedJob | undefined, t: Messages): string {

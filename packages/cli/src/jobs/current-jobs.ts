@@ -1,6 +1,4 @@
-import type { KnownError } from "@qizhi/core";
-import type { JournalView, KnownJob } from "@qizhi/core/journal";
-import { ApiError, AuthError, isQizhiError } from "@qizhi/core";
+import { ApiError, AuthError, type KnownError } from "@qizhi/core";
 import {
   canChange,
   classifyStatus,
@@ -10,6 +8,7 @@ import {
   toPlatformKey,
   visibleText,
 } from "@qizhi/core/internal";
+import type { JournalView, KnownJob } from "@qizhi/core/journal";
 import { sayError } from "../errors/cli-error.ts";
 import { findAccess } from "../access/access.ts";
 import { connect } from "../access/connect.ts";
@@ -20,9 +19,8 @@ import { bornAt } from "../history/history.ts";
 import { type Io, printNote } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
 import type { SeenJob } from "../view/job-output.ts";
-import type { ListedJob } from "./listed-jobs.ts";
-import { toListedJob } from "./listed-jobs.ts";
-import { type Polls, mayChange, refreshJobs } from "./refresh-jobs.ts";
+import { type ListedJob, toListedJob } from "./listed-jobs.ts";
+import { type Polls, mayChange, refreshJobs } from "./poll-jobs.ts";
 
 /** Jobs of the history with what is known of them, and the exit code of the polls. */
 export interface CurrentJobs {
@@ -47,10 +45,8 @@ export function newestFirst(
 }
 
 /** The connection of a look; none with `--offline`, or without a login, which is reported. */
-export async function connectToLook({
-  options,
-  io,
-}: CommandInput): Promise<Connection | undefined> {
+export async function connectToLook(input: CommandInput): Promise<Connection | undefined> {
+  const { options, io } = input;
   if (options.flag("offline")) return undefined;
   try {
     return await connect(options, io);
@@ -69,13 +65,10 @@ export function asSeen(
   connection?: Connection,
 ): CurrentJobs {
   const { baseUrl, baseUrlFrom } = findAccess(options, io);
-  const isNamed = baseUrlFrom === "--base-url" || baseUrlFrom === "QIZHI_BASE_URL";
-  const isGiven = isNamed || connection !== undefined;
+  const isAny = connection === undefined && ["account", "default"].includes(baseUrlFrom);
   const platform = toPlatformKey(baseUrl);
-  const jobs = wanted.filter((job) => !isGiven || job.platform === platform);
-  // An end does not change any more.
-  const toListed = (job: KnownJob) => toListedJob(job, job.seen, !mayChange(job));
-  return { jobs: jobs.map(toListed), code: exitCode.ok, notes: [] };
+  const here = wanted.filter((job) => isAny || job.platform === platform);
+  return { jobs: here.map((job) => toListedJob(job)), code: exitCode.ok, notes: [] };
 }
 
 // At three requests a second they take ten seconds.
@@ -97,13 +90,8 @@ export async function asTheyStand(
   const here = wanted.filter((job) => job.platform === platform);
   const { seen, failed } = await pollInBatches(connection, here.filter(mayChange), signal, io);
   const [first] = failed.values();
-  const jobs = here.map((job) => {
-    const error = failed.get(job.jobId);
-    if (error !== undefined) return toListedJob(job, job.seen, false, error);
-    const now = seen.get(job.jobId);
-    return toListedJob(job, now ?? job.seen, now !== undefined || !mayChange(job));
-  });
-  const code = isQizhiError(first) ? exitCodeOf(first) : exitCode.ok;
+  const jobs = here.map((job) => toListedJob(job, seen.get(job.jobId), failed.get(job.jobId)));
+  const code = first ? exitCodeOf(first) : exitCode.ok;
   const lasting = [...failed.values()].find(isLasting);
   return { jobs, code, notes: sayFailed(here, failed, io.t), lasting };
 }
@@ -118,15 +106,13 @@ async function pollInBatches(
   signal: AbortSignal | undefined,
   io: Io,
 ): Promise<Polls> {
-  const idsOf = (some: readonly KnownJob[]) => some.map(({ jobId }) => jobId);
-  const unseen = idsOf(jobs.filter((job) => job.seen === undefined));
+  const idsOf = (isSeen: boolean) =>
+    jobs.flatMap((job) => ((job.seen !== undefined) === isSeen ? job.jobId : []));
+  const unseen = idsOf(false);
   if (unseen.length > manyUnseen) printNote(io, io.t.history.askingFirst(unseen.length));
   const seen = new Map<string, SeenJob>();
   const failed = new Map<string, KnownError>();
-  let next = [
-    ...idsOf(jobs.filter((job) => job.seen !== undefined)),
-    ...unseen.splice(0, mostGone),
-  ];
+  let next = [...idsOf(true), ...unseen.splice(0, mostGone)];
   while (next.length > 0) {
     const polls = await refreshJobs(connection, next, { timeoutMs: 30_000, signal });
     for (const [jobId, job] of polls.seen) seen.set(jobId, job);
@@ -146,10 +132,7 @@ const mostNamed = 20;
 // The platform may not find a job yet that it has just created (wire 5).
 const newMs = 60_000;
 
-/**
- * Says why jobs could not be asked about, and names the command that takes those out of the history that the platform
- * does not find: it would never end.
- */
+/** Says why jobs could not be asked about, and the command that forgets those that the platform does not find. */
 function sayFailed(jobs: readonly KnownJob[], failed: Polls["failed"], t: Messages): string[] {
   const [first] = failed.values();
   if (first === undefined) return [];

@@ -1,19 +1,16 @@
 import type { Phase, KnownError } from "@qizhi/core";
+import { classifySeen, excerpt, jobUrl, visibleText } from "@qizhi/core/internal";
 import type { JournalView, KnownJob } from "@qizhi/core/journal";
-import type { SeenRecord } from "@qizhi/core/internal";
-import { classifySeen, excerpt, jobUrl, phases, visibleText } from "@qizhi/core/internal";
 import { bornAt, type SeenFields, toSeenFields } from "../history/history.ts";
-import { claimStderr, type Io } from "../terminal/io.ts";
-import type { Messages } from "../messages/en.ts";
+import type { Io } from "../terminal/io.ts";
 import type { SeenJob } from "../view/job-output.ts";
 import { toAgeText, toIsoTime } from "../text/time-text.ts";
 import { columnsOf } from "../terminal/streams.ts";
 import { shortIds } from "../view/jobs-table.ts";
-import { Screen } from "../view/screen.ts";
-import { createTheme, phaseSign, phaseStyles } from "../terminal/style.ts";
-import type { Column } from "../text/table.ts";
-import { drawTable, numbers } from "../text/table.ts";
-import { clipUse, midnightBefore, toUse } from "./use-of-jobs.ts";
+import type { Screen } from "../view/screen.ts";
+import { createTheme, phaseLooks } from "../terminal/style.ts";
+import { type Column, drawTable, numbers } from "../text/table.ts";
+import { mayChange } from "./poll-jobs.ts";
 
 /** A job of the history and what is known of it. */
 export interface ListedJob extends Partial<Omit<SeenFields, "name" | "phase">> {
@@ -25,18 +22,14 @@ export interface ListedJob extends Partial<Omit<SeenFields, "name" | "phase">> {
 }
 
 /** A job of the history with the facts of a poll, or of the record of an earlier one. */
-export function toListedJob(
-  job: KnownJob,
-  seen: SeenJob | SeenRecord | undefined,
-  isCurrent: boolean,
-  error?: KnownError,
-): ListedJob {
-  const known = seen !== undefined && "report" in seen ? toSeenFields(seen) : seen;
+export function toListedJob(job: KnownJob, now?: SeenJob, error?: KnownError): ListedJob {
+  const known = now ? toSeenFields(now) : job.seen;
   return {
     ...known,
     job: { ...job, name: known?.name ?? job.name },
     phase: classifySeen(known ?? {}).phase,
-    isCurrent,
+    // An end does not change any more.
+    isCurrent: now !== undefined || !mayChange(job),
     error,
   };
 }
@@ -83,9 +76,9 @@ export function toListLines(
       cell({ phase, status, isCurrent }) {
         const mark = isCurrent ? "" : " ?";
         if (status === undefined) return mark.trim();
-        return `${phaseSign(phase, theme)} ${t.phases[phase]}${mark}`;
+        return `${theme.sign(phaseLooks[phase])} ${t.phases[phase]}${mark}`;
       },
-      paint: (cell, { phase }) => theme.paint(phaseStyles[phase], cell),
+      paint: (cell, { phase }) => theme.paint(phaseLooks[phase].style, cell),
     },
     { title: t.labels.name, cell: ({ job }) => excerpt(job.name ?? "", 60), least: 8 },
     {
@@ -100,26 +93,18 @@ export function toListLines(
     numbers(t.stages.run, 3, ({ runMs }) => time(runMs)),
     numbers(t.labels.gpuHours, 4, ({ gpuHours }) => gpuHours?.toFixed(2) ?? ""),
   ];
-  const lines = drawTable(jobs, columns, width, (title) => theme.paint("faint", title));
-  return lines.map((line) => line.trimEnd());
+  return drawTable(jobs, columns, width, (title) => theme.paint("faint", title));
 }
 
-/** A table of jobs at the end of the terminal; what is printed meanwhile stands above it. */
-export function openListScreen(io: Io) {
-  const screen = new Screen(io.stdout);
-  const release = claimStderr(io, (text) => screen.print(text));
-  return {
-    /** Shows as many jobs as there is room for, and a line beneath. */
-    draw(jobs: readonly ListedJob[], { jobs: all }: JournalView, last: string): void {
-      const lines = toListLines(jobs, all, io).slice(0, screen.height - 1);
-      screen.draw([...lines, last]);
-    },
-    /** Ends the table: it stays as it is, or goes. */
-    end(isKept: boolean): void {
-      release();
-      screen.end(isKept);
-    },
-  };
+/** Shows as many jobs as a screen has room for, and a line beneath. */
+export function drawList(
+  screen: Screen,
+  jobs: readonly ListedJob[],
+  { jobs: all }: JournalView,
+  last: string,
+  io: Io,
+): void {
+  screen.draw([...toListLines(jobs, all, io).slice(0, screen.height - 1), last]);
 }
 
 function toUrl({ platform, jobId, workspaceId }: KnownJob): string {
@@ -140,22 +125,7 @@ function readNodes({ attempt }: KnownJob): number | undefined {
   return typeof count === "number" ? count : undefined;
 }
 
-/** How many jobs are active on how many GPUs, and the GPU-hours of this day. */
-export function toSumLine(jobs: readonly ListedJob[], t: Messages): string {
-  const now = Date.now();
-  const active = jobs.filter(({ phase, status }) => status !== undefined && !phases[phase].isOver);
-  const gpus = active.reduce((sum, job) => sum + (job.gpus ?? 0), 0);
-  const today = jobs.reduce((sum, job) => {
-    const use = toUse(job, now);
-    return sum + ((use && clipUse(use, midnightBefore(now))?.gpuHours) ?? 0);
-  }, 0);
-  return t.history.sum(active.length, gpus, today >= 100 ? today.toFixed(0) : today.toFixed(2));
-}
-
-/**
- * Jobs as one line each for programs, its fields set apart by tabs: id, name, status, nodes, GPUs, when it was
- * submitted, seconds that it ran, GPU-hours. A field that is not known is empty; a status as last seen ends with `?`.
- */
+/** Jobs as one line each for programs, its fields set apart by tabs; a status as last seen ends with `?`. */
 export function toListTsv(jobs: readonly ListedJob[]): string {
   const field = (value: number | string | null | undefined) => visibleText(String(value ?? ""));
   return jobs

@@ -1,7 +1,6 @@
 import type { JobReport, Phase } from "@qizhi/core";
-import type { SweepState } from "@qizhi/core/sweep";
 import type { Attempt, JournalView, KnownJob } from "@qizhi/core/journal";
-import { readSweeps } from "@qizhi/core/sweep";
+import { readSweeps, type SweepState } from "@qizhi/core/sweep";
 import { canChange, classifySeen, isUnderWay, toPlatformKey } from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
 import type { CommandInput } from "../context/command.ts";
@@ -9,18 +8,17 @@ import type { Connection, Platform } from "../terminal/connection.ts";
 import { exitCode, exitCodeOf, gravest } from "../errors/exit-code.ts";
 import { type Io, printJson, printNote } from "../terminal/io.ts";
 import { openHistory } from "../history/history.ts";
-import { isDue } from "../history/last-tries.ts";
+import { isDue } from "../history/tries.ts";
 import { type Filters, fitsFilters, readFilters } from "../history/filters.ts";
 import { findOpen, fitsGlob } from "../history/references.ts";
 import { jobsOf, selectTargets, type Targets } from "../history/selection.ts";
 import { unresolvedOf } from "../history/unresolved.ts";
-import { mayChange, pollToChoose, refreshJobs } from "./refresh-jobs.ts";
+import { mayChange, pollToChoose, refreshJobs } from "./poll-jobs.ts";
 
 /** Where a set is selected: a connection, or what opens one for a set of certain statuses. */
-export type SetPlace = Connection | (Platform & { readonly open: () => Promise<Connection> });
+type SetPlace = Connection | (Platform & { readonly open: () => Promise<Connection> });
 
-/** What a command works on. */
-export interface SelectedSet extends Targets {
+interface SelectedSet extends Targets {
   /** The ids of all jobs that are meant, also those of a set that have ended. */
   readonly meant: readonly string[];
   /** The exit code of the choice: jobs that could not be asked about are left out, and creates without a known one. */
@@ -75,26 +73,12 @@ function noteOpen({ open = [], sweeps }: Pick<Targets, "open" | "sweeps">, io: I
   return exitCode.unknownOutcome;
 }
 
-/** Jobs that a command line means, also where they have ended. */
-export interface SelectedJobs {
-  /** Those of a `--status`, where one is given. */
-  readonly jobIds: readonly string[];
-  /** How many there are of any status. */
-  readonly count: number;
-  /** Whether several could be meant. */
-  readonly isSet: boolean;
-  /** The exit code of the polls that chose. */
-  readonly code: number;
-}
-
 /**
- * The jobs that arguments name, else those of a `--name`, else `@last`.
+ * The jobs that arguments name, else those of a `--name`, else `@last`, also where they have ended.
+ * @returns those of a `--status`, how many there are of any, whether several could be meant, and the exit code of the polls.
  * @throws {InputError} there is none, of whatever status.
  */
-export async function selectOfAnyStatus(
-  place: SetPlace,
-  { args, options, io }: CommandInput,
-): Promise<SelectedJobs> {
+export async function selectOfAnyStatus(place: SetPlace, { args, options, io }: CommandInput) {
   const { phases: wanted, name } = readFilters(options);
   const isNamed = args.length > 0 || (name === undefined && wanted === undefined);
   const view = openHistory(io).read();
@@ -102,24 +86,21 @@ export async function selectOfAnyStatus(
   const here = view.jobs.filter((job) => job.platform === platform);
   const { jobIds, sweeps }: Targets = isNamed
     ? selectTargets(args.length > 0 ? args : ["@last"], place, io)
-    : { jobIds: here.filter(isOfName).map(({ jobId }) => jobId), sweeps: [] };
+    : {
+        jobIds: here.flatMap((job) => (fitsFilters(job, { name }) ? job.jobId : [])),
+        sweeps: [],
+      };
   const all = jobsOf({ jobIds, sweeps }, io);
   const known = new Map(here.map((job) => [job.jobId, job]));
   const jobs = all.map((jobId) => known.get(jobId) ?? { jobId, seen: undefined });
   if (all.length === 0) throw inputError("history.noMatch", "reference.noneHint");
-  const found =
-    wanted === undefined
-      ? { jobIds: all, code: exitCode.ok }
-      : await filterByPhase(place, jobs, wanted, io);
+  const found = wanted
+    ? await filterByPhase(place, jobs, wanted, io)
+    : { jobIds: all, code: exitCode.ok };
   const isSet = !isNamed || sweeps.length > 0 || jobIds.length > 1;
   return { ...found, count: all.length, isSet };
-
-  function isOfName(job: KnownJob): boolean {
-    return fitsFilters(job, { phases: undefined, since: undefined, name });
-  }
 }
 
-/** What a command says and gives that has nothing to work on. */
 export function reportNothing({ options, io }: CommandInput): number {
   if (options.flag("json")) printJson(io, []);
   printNote(io, io.t.history.noneActive);
@@ -140,9 +121,7 @@ function isChosen(
   return name === undefined || fitsGlob(plan.name, name);
 }
 
-async function connectionOf(place: SetPlace): Promise<Connection> {
-  return "open" in place ? place.open() : place;
-}
+const connectionOf = (place: SetPlace) => ("open" in place ? place.open() : place);
 
 const newsMs = 86_400_000;
 
@@ -158,9 +137,8 @@ async function leaveOutEnded(
   const ids = jobs.map(({ jobId }) => jobId);
   const unseen = jobs.flatMap(({ jobId, seen }) => (seen === undefined ? jobId : []));
   if (unseen.length === 0) return ids;
-  const connection = await connectionOf(place);
   // A job that could not be asked about stays: what is done with the set says why.
-  const { seen } = await refreshJobs(connection, unseen);
+  const { seen } = await refreshJobs(await connectionOf(place), unseen);
   // What has just ended is news: a job that fails at its start must not pass for one that nobody meant.
   const isOld = ({ finishedMs = Date.now() }: JobReport) => finishedMs < Date.now() - newsMs;
   const ended = new Set(

@@ -1,17 +1,17 @@
-import type { JobStop, StopOptions } from "@qizhi/core";
-import type { IdentifiedJob } from "@qizhi/core/internal";
-import { isQizhiError, type KnownError } from "@qizhi/core";
+import { isQizhiError, type JobStop, type KnownError, type StopOptions } from "@qizhi/core";
 import {
   classifyStatus,
   excerpt,
+  type IdentifiedJob,
   isStopping,
   jobUrl,
+  type LastSeen,
   trustId,
   visibleText,
 } from "@qizhi/core/internal";
 import type { Connection } from "../terminal/connection.ts";
 import { toErrorJson } from "../errors/exit-code.ts";
-import { findKnownOrNone, lastSeen, toLastSeen } from "../history/history.ts";
+import { createSeenKeeper, findKnownOrNone, toLastSeen } from "../history/history.ts";
 import { toIsoTime, toMomentText } from "../text/time-text.ts";
 import type { Messages } from "../messages/en.ts";
 
@@ -32,9 +32,7 @@ export interface StoppedJob {
 }
 
 /** How a job was seen last; one that was only submitted has no status. */
-interface Sighting {
-  readonly status: string | undefined;
-  readonly at: number;
+interface Sighting extends LastSeen {
   readonly url: string;
   /** Whether it was polled during the stop. */
   readonly isNow: boolean;
@@ -47,24 +45,29 @@ export async function stopJobs(
   options: StopOptions & { known?: ReadonlyMap<string, IdentifiedJob>; knownAt?: number } = {},
 ): Promise<StoppedJob[]> {
   const { known, knownAt = Date.now(), ...settings } = options;
-  const lastSeenOf = toLastSeen(findKnownOrNone(connection, jobIds));
-  const stops = await connection.client.stopJobs(jobIds, { ...settings, lastSeen: lastSeenOf });
-  return stops.map((stop) =>
-    toStoppedJob(stop, { job: known?.get(stop.jobId), at: knownAt }, connection),
-  );
+  const { lastSeen } = createSeenKeeper(connection, jobIds);
+  const stops = await connection.client.stopJobs(jobIds, { ...settings, lastSeen });
+  return stops.map((stop) => toStoppedJob(stop, known?.get(stop.jobId), knownAt, connection));
 }
 
 function toStoppedJob(
   stop: JobStop,
-  { job: known, at: knownAt }: { readonly job: IdentifiedJob | undefined; readonly at: number },
+  known: IdentifiedJob | undefined,
+  knownAt: number,
   connection: Connection,
 ): StoppedJob {
   const { jobId } = stop;
   if (stop.outcome === "failed") {
     const { error, isSent, mayHaveWorked, seen = known, seenAtMs = knownAt } = stop;
     if (!isQizhiError(error)) throw error;
+    const { baseUrl } = connection.client;
     const sighting = seen
-      ? { ...toSighting(seen, seenAtMs, connection), isNow: stop.seen !== undefined }
+      ? {
+          status: seen.status,
+          atMs: seenAtMs,
+          url: jobUrl(baseUrl, jobId, seen.workspace_id),
+          isNow: stop.seen !== undefined,
+        }
       : findSighting(jobId, connection);
     if (sighting !== undefined) trustId(error);
     const answer = mayHaveWorked ? "lost" : isSent ? "refused" : "unsent";
@@ -75,17 +78,12 @@ function toStoppedJob(
   return { jobId, answer, hasEnded: outcome === "ended", before, after };
 }
 
-function toSighting(job: IdentifiedJob, at: number, { client }: Connection) {
-  const url = jobUrl(client.baseUrl, job.job_id, job.workspace_id);
-  return { status: job.status, at, url };
-}
-
 /** What the history knows of a job. */
 function findSighting(jobId: string, connection: Connection): Sighting | undefined {
   const job = findKnownOrNone(connection, [jobId]).get(jobId);
   if (job === undefined) return undefined;
-  const { status, atMs: at } = lastSeen(job);
-  return { status, at, url: jobUrl(job.platform, jobId, job.workspaceId), isNow: false };
+  const url = jobUrl(job.platform, jobId, job.workspaceId);
+  return { ...toLastSeen(job), url, isNow: false };
 }
 
 /** The outcome of a stop in one line; nothing where it failed, which is reported as an error. */
@@ -124,23 +122,23 @@ export function toStandText(
     return after ? t.stop.accepted(jobId, toStatus(after.status, t)) : t.stop.unseen(jobId);
   }
   if (sighting === undefined) return answer === "lost" ? t.stop.unsure(jobId) : undefined;
-  const { status, at, isNow, url } = sighting;
+  const { status, atMs, isNow, url } = sighting;
   const how = status === undefined ? "submitted" : isNow ? "still" : "was";
-  const stood = t.stop.stood[how](jobId, toMomentText(at, t), toStatus(status, t));
+  const stood = t.stop.stood[how](jobId, toMomentText(atMs, t), toStatus(status, t));
   return `${t.stop.failed(stood, t.stop.answers[answer])}\n  ${visibleText(url)}`;
 }
 
 /** The outcome of a stop as `--json` gives it. */
 export function toStopJson(stop: StoppedJob): object {
   const { jobId, answer, before, after, error, sighting } = stop;
-  if (answer === "refused" || answer === "lost" || answer === "unsent") {
+  if (answer !== undefined && answer !== "accepted") {
     return {
       job_id: jobId,
       stop_sent: answer !== "unsent",
       may_have_worked: answer === "lost",
       ...(sighting?.status !== undefined && {
         status: sighting.status,
-        last_seen_at: toIsoTime(sighting.at),
+        last_seen_at: toIsoTime(sighting.atMs),
       }),
       error: error && toErrorJson(error),
     };

@@ -1,13 +1,7 @@
-import type { SeenFields } from "../history/history.ts";
-
-/** What is known of the run of a job. */
-export interface UsedJob extends Partial<
-  Pick<SeenFields, "runMs" | "gpuHours" | "cost" | "finishedAt">
-> {
-  readonly job: { readonly seen?: { readonly time: string } | undefined };
-  /** Whether it was polled now. */
-  readonly isCurrent: boolean;
-}
+import { phases } from "@qizhi/core/internal";
+import type { Messages } from "../messages/en.ts";
+import { sum } from "../text/table.ts";
+import type { ListedJob } from "./listed-jobs.ts";
 
 /** What a job used in a stretch of time. */
 export interface Use {
@@ -21,7 +15,7 @@ export interface Use {
  * What a job used as far as its size and its price are known: its whole run as one stretch, up to its end or to when it was seen last.
  * Rounds of a restarted job count as one.
  */
-export function toUse(listed: UsedJob, now: number): Use | undefined {
+export function toUse(listed: ListedJob, now: number): Use | undefined {
   const { runMs, gpuHours = 0, cost = 0, finishedAt, isCurrent, job } = listed;
   if (runMs === undefined || runMs <= 0) return undefined;
   const seenAt = isCurrent || job.seen === undefined ? now : Date.parse(job.seen.time);
@@ -59,4 +53,14 @@ function midnightAfter(at: number): number {
   const day = new Date(midnightBefore(at));
   // By the date, as days of a change of the clock are longer or shorter.
   return day.setDate(day.getDate() + 1);
+}
+
+/** How many jobs are active on how many GPUs, and the GPU-hours of this day. */
+export function toSumLine(jobs: readonly ListedJob[], t: Messages): string {
+  const now = Date.now();
+  const active = jobs.filter(({ phase, status }) => status !== undefined && !phases[phase].isOver);
+  const gpus = sum(active.map((job) => job.gpus ?? 0));
+  const uses = jobs.flatMap((job) => toUse(job, now) ?? []);
+  const today = sum(uses.map((use) => clipUse(use, midnightBefore(now))?.gpuHours ?? 0));
+  return t.history.sum(active.length, gpus, today >= 100 ? today.toFixed(0) : today.toFixed(2));
 }

@@ -1,27 +1,24 @@
-import type { JobsUpdate } from "@qizhi/core";
 import type { SweepState } from "@qizhi/core/sweep";
 import { type Connection, toCommand } from "../terminal/connection.ts";
 import { exitCode, gravest, toErrorJson } from "../errors/exit-code.ts";
-import { atEnd, toEndFacts } from "./at-end.ts";
-import { followJobs, isOver, type Outcome } from "./follow-jobs.ts";
+import { followJobs, isOver, type Outcome } from "./poll-jobs.ts";
 import { keepSeen } from "../history/history.ts";
-import { recordStops } from "../history/record-stops.ts";
+import { recordStops } from "../history/tries.ts";
 import type { OnSignal } from "../history/submit-journal.ts";
 import { untilInterrupted } from "../terminal/signals.ts";
-import type { Io } from "../terminal/io.ts";
-import { printNote } from "../terminal/io.ts";
+import { type Io, printNote } from "../terminal/io.ts";
 import { toJobJson, toSeenJob } from "../view/job-output.ts";
-import type { SeenJob } from "../view/job-output.ts";
 import type { Options } from "../context/options.ts";
-import type { LogFollower } from "../logs/follow-logs.ts";
+import type { LogFollower } from "../logs/print-logs.ts";
 import {
   exitCodeOfOutcome,
   nextSteps,
   printDocuments,
   printOutcomes,
+  toEndFacts,
   toOutcomeJson,
 } from "./print-outcomes.ts";
-import { readWaitSettings, waitsForOutcome, warnOfLoginEnd } from "./wait-settings.ts";
+import { atEnd, readWaitSettings, waitsForOutcome, warnOfLoginEnd } from "./wait-settings.ts";
 import { stopOnInterrupt } from "./after-stop.ts";
 import { createProgress } from "../view/progress.ts";
 
@@ -52,7 +49,7 @@ export async function waitForJobs(
   io: Io,
   settings: WaitForJobsOptions = {},
 ): Promise<number> {
-  const { follower, startedAt, isTriedAgain, besides, sweeps } = settings;
+  const { follower, startedAt, isTriedAgain } = settings;
   const { limits: given } = readWaitSettings(options);
   const spentMs = startedAt === undefined ? 0 : connection.client.clock.now() - startedAt;
   const limits = {
@@ -62,55 +59,49 @@ export async function waitForJobs(
   };
   warnOfLoginEnd(connection, limits.timeoutMs, io);
   const known = new Map<string, Outcome>();
-  const polls = new Map<string, SeenJob>();
+  const context = { connection, options, io };
   return untilInterrupted(
     io,
     async (signal) => {
       const progress = createProgress(io, jobIds);
-      const onUpdate = (update: JobsUpdate) => {
-        progress.show(update);
-        if (update.type === "job") polls.set(update.jobId, update);
-      };
-      let outcomes: readonly Outcome[] | undefined;
+      let followed: readonly Outcome[] | undefined;
       try {
-        outcomes = await followJobs(connection, jobIds, { ...limits, signal }, onUpdate, known);
+        const watch = { ...limits, signal };
+        followed = await followJobs(connection, jobIds, watch, progress.show, known);
         // The log of a job that goes on may never end.
-        if (!signal.aborted && outcomes.every(isOver)) await follower?.end(signal);
+        if (!signal.aborted && followed.every(isOver)) await follower?.end(signal);
       } finally {
         follower?.leave();
-        progress.end(outcomes === undefined || !io.stdout.isTTY);
+        progress.end(followed === undefined || !io.stdout.isTTY);
       }
-      const ended = { outcomes, polls, isFollowed: follower !== undefined };
-      const context = { connection, options, io };
+      const outcomes = followed;
       const endLater: EndOfWait = (how) =>
         untilInterrupted(
           io,
-          (until) => endWait(ended, { ...how, signal: until }, context),
+          (until) => endWait(outcomes, { ...how, follower, signal: until }, context),
           () => "",
         );
       if (!signal.aborted && isTriedAgain?.(outcomes, endLater)) return exitCode.jobFailed;
-      return endWait(ended, { ...settings, signal }, context);
+      return endWait(outcomes, { ...settings, signal }, context);
     },
-    ({ exitCode: code }) =>
-      endInterrupted(connection, { jobIds, known, polls, code, besides, sweeps }, options, io),
+    ({ exitCode: code }) => endInterrupted({ ...settings, jobIds, known, code }, context),
   );
+}
+
+interface WaitContext {
+  readonly connection: Connection;
+  readonly options: Options;
+  readonly io: Io;
 }
 
 /** Prints how jobs ended, the commands that go on, and does what was asked for at the end. @returns the exit code. */
 async function endWait(
-  {
-    outcomes,
-    polls,
-    isFollowed,
-  }: {
-    readonly outcomes: readonly Outcome[];
-    readonly polls: ReadonlyMap<string, SeenJob>;
-    readonly isFollowed: boolean;
-  },
-  how: Pick<WaitForJobsOptions, "toCode" | "besides" | "sweeps"> & { readonly signal: AbortSignal },
-  { connection, options, io }: { connection: Connection; options: Options; io: Io },
+  outcomes: readonly Outcome[],
+  how: Omit<WaitForJobsOptions, "startedAt" | "isTriedAgain"> & { readonly signal: AbortSignal },
+  { connection, options, io }: WaitContext,
 ): Promise<number> {
-  const { toCode = exitCodeOfOutcome, besides, signal, sweeps } = how;
+  const { toCode = exitCodeOfOutcome, besides, signal, sweeps, follower } = how;
+  const isFollowed = follower !== undefined;
   let code: number = exitCode.output;
   try {
     await printOutcomes(connection, outcomes, { options, io, isFollowed, besides, signal });
@@ -118,7 +109,7 @@ async function endWait(
   } finally {
     printNextSteps(connection, outcomes, io, sweeps);
     const facts = { code, baseUrl: connection.client.baseUrl, t: io.t };
-    if (!signal.aborted) await atEnd(toEndFacts(outcomes, polls, facts), options, io);
+    if (!signal.aborted) await atEnd(toEndFacts(outcomes, facts), options, io);
   }
   return code;
 }
@@ -141,31 +132,20 @@ function printNextSteps(
 
 const waysOn = new Set<string>(["auth", "wait_timeout", "wait_lost"]);
 
-interface Interrupted {
-  readonly jobIds: readonly string[];
-  /** The outcomes that are known. */
-  readonly known?: ReadonlyMap<string, Outcome>;
-  /** The last poll of each. */
-  readonly polls?: ReadonlyMap<string, SeenJob>;
-  readonly besides?: readonly unknown[] | undefined;
-  readonly sweeps?: readonly SweepState[] | undefined;
-  readonly code: number;
-}
-
-interface Creating {
-  readonly options: Options;
-  readonly io: Io;
-  /** The ids of the jobs that were created before. */
-  readonly before?: readonly string[];
-  /** What a document says besides, of creates without a job. */
-  readonly besides?: readonly unknown[];
-}
-
 /** What a signal does to jobs that are being created, those before and the one under way: as in the wait for them. */
 export function whileCreating(
   connection: Connection,
-  { options, io, before = [], besides = [] }: Creating,
+  {
+    before = [],
+    besides = [],
+    ...context
+  }: Omit<WaitContext, "connection"> & {
+    /** The ids of the jobs that were created before. */
+    readonly before?: readonly string[];
+    readonly besides?: WaitForJobsOptions["besides"];
+  },
 ): OnSignal | undefined {
+  const { options } = context;
   if (!waitsForOutcome(connection, options)) return undefined;
   const awaitsAnswer = readWaitSettings(options).onInterrupt === "stop" && connection.keepsJobs;
   return {
@@ -173,19 +153,24 @@ export function whileCreating(
     async end(job, { exitCode: code }, unsent) {
       const jobIds = job === undefined ? before : [...before, job.job_id];
       const ended = { jobIds, code, besides: [...besides, ...unsent] };
-      return jobIds.length === 0 ? "" : endInterrupted(connection, ended, options, io);
+      return jobIds.length === 0 ? "" : endInterrupted(ended, { connection, ...context });
     },
   };
 }
 
+interface Interrupted extends Pick<WaitForJobsOptions, "besides" | "sweeps"> {
+  readonly jobIds: readonly string[];
+  /** What is known of jobs that were waited for. */
+  readonly known?: ReadonlyMap<string, Outcome>;
+  readonly code: number;
+}
+
 /** Stops the active jobs with `--on-interrupt stop`, and prints the documents. @returns the farewell. */
 async function endInterrupted(
-  connection: Connection,
-  { jobIds, known = new Map(), polls = new Map(), besides = [], sweeps, code }: Interrupted,
-  options: Options,
-  io: Io,
+  { jobIds, known, besides = [], sweeps, code }: Interrupted,
+  { connection, options, io }: WaitContext,
 ): Promise<string> {
-  const open = jobIds.filter((jobId) => !isOver(known.get(jobId)));
+  const open = jobIds.filter((jobId) => !isOver(known?.get(jobId)));
   const { keepsJobs } = connection;
   const isStop = readWaitSettings(options).onInterrupt === "stop" && keepsJobs;
   if (isStop) printNote(io, io.t.interruptedAndStops(open.length));
@@ -195,10 +180,10 @@ async function endInterrupted(
   keepSeen(connection, stopped);
   if (options.flag("json")) {
     const toDocument = (jobId: string) => {
-      const outcome = known.get(jobId);
+      const outcome = known?.get(jobId);
       if (outcome !== undefined && isOver(outcome)) return toOutcomeJson(outcome);
       const { job, isSent = false } = stops[open.indexOf(jobId)] ?? {};
-      const seen = job ? toSeenJob(connection, job) : polls.get(jobId);
+      const seen = job ? toSeenJob(connection, job) : outcome?.last;
       return {
         ...(seen ? toJobJson(seen) : { job_id: jobId, status: null }),
         ...(outcome?.error && { error: toErrorJson(outcome.error) }),

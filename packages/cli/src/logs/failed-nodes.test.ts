@@ -21,13 +21,14 @@ test("logs that nobody gives are waited for until the signal, and for one time o
     client: createClient({ baseUrl, credentials: { username: "demo", password: "x" } }),
     journal: openJournal({ dir }),
     keepsJobs: true,
-    toLimitError: (reached) => reached,
     dispose: async () => {},
   };
   const jobs = ["1", "2", "3"].map((job) => ({ job_id: `job-${job}`, status: "job_failed" }));
   const seen = jobs.map((job) => toSeenJob(connection, job));
   const startedAt = performance.now();
-  expect(await readFailures(connection, seen, { signal: left.signal })).toEqual(new Map());
-  expect(await readFailures(connection, seen, { mostMs: 20 })).toEqual(new Map());
+  expect(await readFailures(connection, seen, new Map(), { signal: left.signal })).toEqual(
+    new Map(),
+  );
+  expect(await readFailures(connection, seen, new Map(), { mostMs: 20 })).toEqual(new Map());
   expect(performance.now() - startedAt).toBeLessThan(4_000);
 });

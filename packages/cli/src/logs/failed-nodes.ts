@@ -1,4 +1,4 @@
-import { type Phase } from "@qizhi/core";
+import type { Phase } from "@qizhi/core";
 import {
   type FailedNode,
   openFolder,
@@ -6,10 +6,11 @@ import {
   untilAborted,
   visibleText,
 } from "@qizhi/core/internal";
+import type { KnownJob } from "@qizhi/core/journal";
 import { type Connection, toCommand } from "../terminal/connection.ts";
 import { type Io, printNote } from "../terminal/io.ts";
 import type { SeenJob } from "../view/job-output.ts";
-import { findAttempts, findFolder } from "./open-logs.ts";
+import { findFolder } from "./open-logs.ts";
 import { createNotePrinter, nameOf } from "./print-logs.ts";
 
 const shownLines = 20;
@@ -18,10 +19,8 @@ const mostWithLines = 3;
 const mostRead = 50;
 const failedPhases: ReadonlySet<Phase> = new Set(["failed", "ended"]);
 
-/** What is known of why a job failed: the node that failed first, or where its logs are. */
-export interface Failure {
-  readonly node: FailedNode | undefined;
-}
+/** Jobs that failed and keep logs, by their ids, with the node that failed first, where it is known. */
+type Failures = ReadonlyMap<string, FailedNode | undefined>;
 
 /**
  * Reads why jobs failed, of the first 50 that did, where they keep logs. Logs that cannot be read end no command, and
@@ -30,24 +29,21 @@ export interface Failure {
 export async function readFailures(
   connection: Connection,
   seen: readonly SeenJob[],
+  known: ReadonlyMap<string, KnownJob>,
   { signal, mostMs = 10_000 }: { signal?: AbortSignal | undefined; mostMs?: number } = {},
-): Promise<ReadonlyMap<string, Failure>> {
-  const failures = new Map<string, Failure>();
+): Promise<Failures> {
+  const failures = new Map<string, FailedNode | undefined>();
   const failed = seen.filter(({ report }) => failedPhases.has(report.phase)).slice(0, mostRead);
   if (failed.length === 0) return failures;
-  const sent = findAttempts(
-    connection,
-    failed.map(({ report }) => report.jobId),
-  );
   const end = AbortSignal.any([AbortSignal.timeout(mostMs), ...(signal ? [signal] : [])]);
   try {
     for (const { job, report } of failed) {
       const { jobId } = report;
-      const folder = await untilAborted(findFolder(connection, jobId, job, sent), end);
+      const folder = await untilAborted(findFolder(connection, jobId, job, known), end);
       if (folder === undefined) continue;
       const reading = readFailedNode(openFolder(folder), shownLines).catch(() => undefined);
-      failures.set(jobId, { node: undefined });
-      failures.set(jobId, { node: await untilAborted(reading, end) });
+      failures.set(jobId, undefined);
+      failures.set(jobId, await untilAborted(reading, end));
     }
   } catch (error) {
     if (!end.aborted) throw error;
@@ -56,26 +52,21 @@ export async function readFailures(
 }
 
 /** A failed node as `--json` gives it. */
-export function toFailureJson({ node }: Failure): Record<string, unknown> {
-  if (node === undefined) return {};
-  const { run, exitCode, lines } = node;
-  return {
-    failed_node: { node: run.node, host: run.host ?? null, exit_code: exitCode, lines },
-  };
+export function toFailureJson(failed: FailedNode | undefined): Record<string, unknown> {
+  if (failed === undefined) return {};
+  const { run, exitCode, lines } = failed;
+  const { node, host = null } = run;
+  return { failed_node: { node, host, exit_code: exitCode, lines } };
 }
 
 /** Prints the last lines of the node that failed first; where they are elsewhere, the command that shows them. */
-export function printFailures(
-  failures: ReadonlyMap<string, Failure>,
-  connection: Connection,
-  io: Io,
-): void {
-  for (const [jobId, { node }] of failures) {
-    if (node === undefined) {
+export function printFailures(failures: Failures, connection: Connection, io: Io): void {
+  for (const [jobId, failed] of failures) {
+    if (failed === undefined) {
       printNote(io, io.t.logs.seeLogs(toCommand(connection, "logs", visibleText(jobId))));
       continue;
     }
-    const { run, exitCode, lines } = node;
+    const { run, exitCode, lines } = failed;
     const about = failures.size > 1 ? `${visibleText(jobId)}: ` : "";
     const name = nameOf(run.node, io.t);
     printNote(io, about + io.t.logs.failedNode(name, visibleText(run.host ?? ""), exitCode));

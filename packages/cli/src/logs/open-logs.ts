@@ -1,5 +1,6 @@
 import { isQizhiError, type Job, type KnownError } from "@qizhi/core";
 import {
+  excerpt,
   findLocalLogFolder,
   findLogFolder,
   jobUrl,
@@ -10,7 +11,6 @@ import {
   trustId,
   visibleText,
 } from "@qizhi/core/internal";
-import type { Attempt } from "@qizhi/core/journal";
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Options } from "../context/options.ts";
@@ -18,8 +18,8 @@ import { inputError } from "../errors/cli-error.ts";
 import { findDefaults } from "../spec/read-spec.ts";
 import { type Connection, toCommand } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
-import { toJobNames } from "./print-logs.ts";
 import { findKnownOrNone } from "../history/history.ts";
+import { shortIds } from "../view/jobs-table.ts";
 
 /** The logs of a job, open for reading. */
 export interface JobLogs {
@@ -27,30 +27,26 @@ export interface JobLogs {
   /** What lines of several jobs call it; none for a job alone. */
   readonly name?: string | undefined;
   readonly source: LogSource;
-  /** Whether the job has several nodes, as far as that is known. */
+  /** Whether the job is known to have several nodes. */
   readonly isSeveral: boolean;
 }
 
-/**
- * Finds the folder of a job's logs: by the history, by the command of the job itself, or where the local
- * platform has it.
- */
+/** The folder of a job's logs: by the history, by the command of the job itself, or where the local platform has it. */
 export async function findFolder(
   connection: Connection,
   jobId: string,
   job: Job | undefined,
-  sent = findAttempts(connection, [jobId]),
+  known = findKnownOrNone(connection, [jobId]),
 ): Promise<string | undefined> {
   const { baseUrl } = connection.client;
-  const known = findLogFolder(job, sent.get(jobId)) ?? connection.logFolder?.(jobId);
-  return known ?? findLocalLogFolder(jobUrl(baseUrl, jobId, job?.workspace_id));
+  const folder = findLogFolder(job, known.get(jobId)?.attempt) ?? connection.logFolder?.(jobId);
+  return folder ?? findLocalLogFolder(jobUrl(baseUrl, jobId, job?.workspace_id));
 }
 
-/** Opens folders of logs, those on another machine through one ssh. */
 export type LogOpener = ReturnType<typeof createLogOpener>;
 
 /**
- * Makes what opens logs: on this machine, or through ssh to a host that the command line names, or, where this
+ * Opens folders of logs: on this machine, or through one ssh to a host that the command line names, or, where this
  * machine does not have the disk, the defaults.
  */
 export function createLogOpener(options: Options, io: Io) {
@@ -92,13 +88,14 @@ export async function openLogsOfJobs(
   jobIds: readonly string[],
   opener: LogOpener,
 ): Promise<JobsLogs> {
-  const sent = findAttempts(connection, jobIds);
-  const names = toJobNames(jobIds.map((jobId) => ({ jobId, name: sent.get(jobId)?.name })));
+  const known = findKnownOrNone(connection, jobIds);
+  const nameOf = (jobId: string) => known.get(jobId)?.attempt?.name;
+  const names = toJobNames(jobIds.map((jobId) => ({ jobId, name: nameOf(jobId) })));
   const failed: { jobId: string; error: KnownError }[] = [];
   const opened = await Promise.all(
     jobIds.map(async (jobId, at): Promise<JobLogs[]> => {
       try {
-        return [{ ...(await openLogs(connection, jobId, opener, sent)), name: names[at] }];
+        return [{ ...(await openLogs(connection, jobId, opener, known)), name: names[at] }];
       } catch (error) {
         if (!isQizhiError(error)) throw error;
         failed.push({ jobId, error });
@@ -112,30 +109,34 @@ export async function openLogsOfJobs(
   return { jobs, failed };
 }
 
-/** What was submitted from here, by the jobs that came of it. */
-export function findAttempts(
-  connection: Connection,
-  jobIds: readonly string[],
-): ReadonlyMap<string, Attempt> {
-  const known = [...findKnownOrNone(connection, jobIds)];
-  return new Map(known.flatMap(([jobId, { attempt }]) => (attempt ? [[jobId, attempt]] : [])));
+/** What the lines of several jobs begin with: each job's name, and its id where that is no other job's name. */
+function toJobNames(
+  jobs: readonly { readonly jobId: string; readonly name: string | undefined }[],
+): string[] {
+  const short = shortIds(jobs.map(({ jobId }) => jobId));
+  return jobs.map(({ jobId, name }, at) => {
+    const id = visibleText(short.get(jobId) ?? jobId);
+    if (name === undefined) return id;
+    const isOther = jobs.some((other, index) => index !== at && other.name === name);
+    return isOther ? `${excerpt(name, 40)} ${id}` : excerpt(name, 40);
+  });
 }
 
 /**
  * Opens the logs of a job.
- * @param sent what was submitted from here: the platform is not asked for jobs whose folder that tells, and may have gone.
+ * @param known those of the history: the platform is not asked for jobs whose folder that tells, and may have gone.
  * @throws {InputError} it keeps none, or they are on a disk that this machine does not have.
  */
 export async function openLogs(
   connection: Connection,
   jobId: string,
   opener: LogOpener,
-  sent = findAttempts(connection, [jobId]),
+  known = findKnownOrNone(connection, [jobId]),
 ): Promise<JobLogs> {
-  const attempt = sent.get(jobId);
-  const known = findLogFolder(undefined, attempt);
-  const job = known === undefined ? await getJob(connection, jobId) : undefined;
-  const folder = known ?? (await findFolder(connection, jobId, job, sent));
+  const attempt = known.get(jobId)?.attempt;
+  const sent = findLogFolder(undefined, attempt);
+  const job = sent === undefined ? await getJob(connection, jobId) : undefined;
+  const folder = sent ?? (await findFolder(connection, jobId, job, known));
   const shown = visibleText(jobId);
   const { workspace_id: workspaceId, ...shape } = Object(job ?? attempt?.spec);
   const url = visibleText(jobUrl(connection.client.baseUrl, jobId, workspaceId));

@@ -2,7 +2,7 @@ import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import type { JobsUpdate } from "@qizhi/core";
 import * as z from "zod/mini";
-import { followJobs, isOver } from "../jobs/follow-jobs.ts";
+import { followJobs, isOver } from "../jobs/poll-jobs.ts";
 import { type SeenJob, toJobJson, toPhaseText } from "../view/job-output.ts";
 import { selectJobs } from "../history/selection.ts";
 import { en } from "../messages/en.ts";

@@ -25,7 +25,7 @@ export function toSpecText(file: string, draft: SpecDraft, frame: SpecFrame): st
 /** Writes a spec as YAML for people: comments, commands as blocks, gaps as comments to fill in. */
 export function toSpecYaml(draft: SpecDraft, frame: SpecFrame): string {
   const document = toDocument(draft);
-  const text = writeYaml(document, { flowCollectionPadding: false });
+  const text = writeYaml(document);
   const schema =
     frame.schema === undefined ? [] : [`yaml-language-server: $schema=${frame.schema}`];
   return [
@@ -76,7 +76,7 @@ export function addProfile(
   if (contents === null) document.contents = document.createNode({});
   if (profiles === undefined) document.set("profiles", document.createNode({}));
   document.setIn(["profiles", name], toDocument(draft).contents);
-  return writeYamlFile(document, { flowCollectionPadding: false });
+  return writeYamlFile(document);
 }
 
 // Text of the platform in a comment must not end the comment.

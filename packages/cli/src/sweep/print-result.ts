@@ -8,7 +8,7 @@ import { Interruption } from "../terminal/signals.ts";
 import { type Io, printError, printNote } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
 import type { Options } from "../context/options.ts";
-import type { EndFacts } from "../jobs/at-end.ts";
+import type { EndFacts } from "../jobs/wait-settings.ts";
 import { reportUnknown } from "./settle-runs.ts";
 import {
   countStates,

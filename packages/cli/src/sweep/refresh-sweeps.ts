@@ -7,7 +7,7 @@ import type { Connection } from "../terminal/connection.ts";
 import { connect } from "../access/connect.ts";
 import { exitCode, exitCodeOf } from "../errors/exit-code.ts";
 import { printNote } from "../terminal/io.ts";
-import { refreshJobs } from "../jobs/refresh-jobs.ts";
+import { refreshJobs } from "../jobs/poll-jobs.ts";
 
 const timeoutMs = 30_000;
 

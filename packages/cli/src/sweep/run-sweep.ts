@@ -6,8 +6,7 @@ import { exitCode } from "../errors/exit-code.ts";
 import { untilInterrupted } from "../terminal/signals.ts";
 import { type Io, printJson, printNote } from "../terminal/io.ts";
 import type { Options } from "../context/options.ts";
-import { readWaitSettings, waitsForOutcome, warnOfLoginEnd } from "../jobs/wait-settings.ts";
-import { atEnd } from "../jobs/at-end.ts";
+import { atEnd, readWaitSettings, waitsForOutcome, warnOfLoginEnd } from "../jobs/wait-settings.ts";
 import {
   printLost,
   printResultOf,

@@ -7,36 +7,27 @@ export function canAsk({ stdin, stderr, env }: Io): boolean {
   return Boolean(stdin.isTTY && stderr.isTTY) && env["TERM"] !== "dumb";
 }
 
-/** One line of text. @throws {Interruption} Ctrl-C, Ctrl-D or Esc. */
+/** One line of text; `check` says what is wrong with an answer. @throws {Interruption} Ctrl-C, Ctrl-D or Esc. */
 export async function askText(
   io: Io,
   question: {
     message: string;
     initial?: string | undefined;
-    /** Gives what is wrong with an answer. */
     check?: (answer: string) => string | undefined;
   },
 ): Promise<string> {
   const { text } = await import("@clack/prompts");
-  return askInTerminal(io, (input, signal) =>
-    text({
-      ...screen(io),
-      input,
-      signal,
-      message: question.message,
-      ...(question.initial !== undefined && { initialValue: question.initial }),
-      validate: (value) => (value?.trim() ? question.check?.(value) : io.t.ask.needed),
-    }),
-  );
+  const { message, initial, check } = question;
+  const validate = (value = "") => (value.trim() ? check?.(value) : io.t.ask.needed);
+  const start = initial === undefined ? {} : { initialValue: initial };
+  return askInTerminal(io, (on) => text({ ...on, ...start, message, validate }));
 }
 
 /** A secret, without echo of any kind. @throws {Interruption} Ctrl-C, Ctrl-D or Esc. */
 export async function askSecret(io: Io, message: string): Promise<string> {
   const { password } = await import("@clack/prompts");
   const validate = (value: string | undefined) => (value ? undefined : io.t.ask.needed);
-  return askInTerminal(io, (input, signal) =>
-    password({ ...screen(io), input, signal, message, mask: "", validate }),
-  );
+  return askInTerminal(io, (on) => password({ ...on, message, mask: "", validate }));
 }
 
 /**
@@ -47,12 +38,10 @@ export async function askSecret(io: Io, message: string): Promise<string> {
 export async function askYesOrNo(io: Io, message: string): Promise<boolean> {
   const { confirm } = await import("@clack/prompts");
   const { yes: active, no: inactive } = io.t.ask;
-  return askInTerminal(
-    io,
-    (input, signal) =>
-      confirm({ ...screen(io), input, signal, message, active, inactive, initialValue: false }),
-    { dropsTyped: true },
-  );
+  const words = { message, active, inactive };
+  return askInTerminal(io, (on) => confirm({ ...on, ...words, initialValue: false }), {
+    dropsTyped: true,
+  });
 }
 
 /** One of several. @throws {Interruption} Ctrl-C, Ctrl-D or Esc. */
@@ -62,17 +51,10 @@ export async function askChoice(
   choices: readonly { value: string; label: string; hint?: string }[],
 ): Promise<string> {
   const { select } = await import("@clack/prompts");
-  return askInTerminal(io, (input, signal) =>
-    select<string>({ ...screen(io), input, signal, message, options: [...choices] }),
-  );
+  return askInTerminal(io, (on) => select<string>({ ...on, message, options: [...choices] }));
 }
 
 /** Requires a person to ask. @throws {InputError} there is none; `instead` says what to give. */
 export function requireTerminal(io: Io, what: Words, instead: Words): void {
   if (!canAsk(io)) throw inputError(what, instead);
-}
-
-// stdout is for results, so questions go to stderr.
-function screen({ stderr: { terminal } }: Io) {
-  return { ...(terminal && { output: terminal }), withGuide: false, showInstructions: false };
 }

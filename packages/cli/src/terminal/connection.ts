@@ -1,4 +1,4 @@
-import type { Client, KnownError, WaitTimeoutError } from "@qizhi/core";
+import type { Client } from "@qizhi/core";
 import type { Journal } from "@qizhi/core/journal";
 import { quoteCommand } from "@qizhi/core/internal";
 
@@ -14,14 +14,11 @@ export interface Connection {
   readonly journal: Journal;
   /** When the login expires, epoch ms, where no password can renew it. */
   readonly loginEndsAt?: number | undefined;
-  /** The login name, where it is known. */
   readonly username?: string | undefined;
   /** The flags of the command line that chose the platform and the login. */
   readonly flags?: readonly string[];
   /** Whether jobs go on, and can be waited for and stopped, after the command has ended. */
   readonly keepsJobs: boolean;
-  /** The error of a wait that reached its limit, with what becomes of the job. */
-  toLimitError(reached: WaitTimeoutError): KnownError;
   /** Folder of what each node of a job prints, where the platform runs here. */
   logFolder?(jobId: string): string;
   dispose(): Promise<void>;

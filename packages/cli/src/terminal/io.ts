@@ -24,16 +24,12 @@ export async function openIo(argv: readonly string[]): Promise<Io> {
   };
 }
 
-/**
- * The streams, the environment and the texts of a command. stdout takes the result only; everything else
- * goes to stderr.
- */
+/** What a command talks to. stdout takes the result only; everything else goes to stderr. */
 export interface Io {
   readonly env: Environment;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: Output;
   readonly stderr: Output;
-  /** Texts in the user's language. */
   readonly t: Messages;
   /** Writes a document in another format than JSON. */
   readonly writeDocument?: (value: unknown) => string;
@@ -45,7 +41,6 @@ export interface Io {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Writes a result line or document to stdout. */
 export function printResult(io: Io, text: string): void {
   io.stdout.write(`${escapeCommands(text)}\n`);
 }
@@ -77,10 +72,7 @@ export function printLines(io: Io, text: string): void {
 
 const claims = new WeakMap<Output, (text: string) => void>();
 
-/**
- * Sends what {@link printLines} writes through a view that owns the end of the terminal.
- * @returns gives stderr back.
- */
+/** Sends what {@link printLines} writes through a view that owns the end of the terminal. @returns gives stderr back. */
 export function claimStderr(io: Pick<Io, "stderr">, print: (text: string) => void): () => void {
   claims.set(io.stderr, print);
   return () => void claims.delete(io.stderr);
@@ -124,21 +116,17 @@ export function printError(io: Io, error: unknown, about?: string): void {
     const what = summary
       .split("\n")
       .map((line) => (isProblem.test(line) ? fold(line, width, 4) : line));
-    printNote(io, [`${io.t.error}${io.t.colon}${what.join("\n")}`, ...steps].join("\n"));
-    return;
+    return printNote(io, [`${io.t.error}${io.t.colon}${what.join("\n")}`, ...steps].join("\n"));
   }
   if (error instanceof OutputError) {
     const { failed, isDone } = io.t.write;
     const what = failed("stdout", visibleText(error.reason));
-    printNote(io, `${io.t.error}${io.t.colon}${what}\n  ${isDone}`);
-    return;
+    return printNote(io, `${io.t.error}${io.t.colon}${what}\n  ${isDone}`);
   }
   // Any other error is a bug of this program, for which a stack helps.
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  printLines(
-    io,
-    `${io.t.internalError}${io.t.colon}${stack.split("\n").map(visibleText).join("\n")}`,
-  );
+  const shown = stack.split("\n").map(visibleText).join("\n");
+  printLines(io, `${io.t.internalError}${io.t.colon}${shown}`);
 }
 
 const isProblem = /^ {2}\S+:\d+:\d+ /;

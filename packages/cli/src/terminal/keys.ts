@@ -1,15 +1,12 @@
-import type { CANCEL_SYMBOL } from "@clack/prompts";
+import type { CANCEL_SYMBOL, CommonOptions } from "@clack/prompts";
 import { PassThrough } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
 import { exitCode } from "../errors/exit-code.ts";
 import { Interruption, onInterruption, Suspension } from "./signals.ts";
 import type { Io } from "./io.ts";
 
-/**
- * Shows a question that reads its keys from `input`. Once `closed` is aborted it closes.
- * @returns the answer, or a symbol when it was cancelled or has closed.
- */
-export type Show<Value> = (
+/** Shows a question, until `closed` is aborted. @returns the answer, or a symbol when it was cancelled or has closed. */
+type Show<Value> = (
   input: PassThrough,
   closed: AbortSignal,
 ) => Promise<Value | typeof CANCEL_SYMBOL>;
@@ -35,19 +32,23 @@ export async function holdKeys<Value>(
 }
 
 /**
- * Asks a question in the terminal.
- * @param how.dropsTyped what was typed before the question is no answer to it.
+ * Asks a question; with `dropsTyped`, what was typed before is no answer.
+ * @param show shows it `on` these streams.
  * @throws {Interruption} it was cancelled.
  */
 export async function askInTerminal<Value>(
   io: Io,
-  show: Show<Value>,
+  show: (on: CommonOptions) => ReturnType<Show<Value>>,
   how: { dropsTyped?: boolean } = {},
 ): Promise<Value> {
-  if (held !== undefined) return held.ask(show, how);
+  // stdout is for results, so questions go to stderr.
+  const { terminal: output } = io.stderr;
+  const screen = { ...(output && { output }), withGuide: false, showInstructions: false };
+  const showOn: Show<Value> = (input, signal) => show({ ...screen, input, signal });
+  if (held !== undefined) return held.ask(showOn, how);
   const keys = new Keys(io);
   try {
-    return await keys.ask(show, how);
+    return await keys.ask(showOn, how);
   } finally {
     const rest = keys.end();
     // The next question gets the rest.
@@ -72,7 +73,6 @@ class Keys {
   #typed = Buffer.alloc(0);
   #question: { readonly input: PassThrough; readonly closing: AbortController } | undefined;
 
-  /** Takes the terminal. */
   constructor({ stdin }: Pick<Io, "stdin">) {
     this.#stdin = stdin;
     this.#suspension = new Suspension(
@@ -92,13 +92,9 @@ class Keys {
     return this.#interruption.signal;
   }
 
-  /** Shows a question and gives it the keys. @throws {Interruption} it was cancelled. */
-  async ask<Value>(
-    show: Show<Value>,
-    { dropsTyped = false }: { dropsTyped?: boolean },
-  ): Promise<Value> {
+  async ask<Value>(show: Show<Value>, how: { dropsTyped?: boolean }): Promise<Value> {
     for (;;) {
-      if (dropsTyped) await this.#drop();
+      if (how.dropsTyped) await this.#drop();
       this.signal.throwIfAborted();
       const closing = new AbortController();
       const input = new PassThrough();

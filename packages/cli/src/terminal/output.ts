@@ -2,15 +2,12 @@ import { visibleText } from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
 import type { Io } from "./io.ts";
 
-/** The forms of a result. */
 export const outputFormats = ["text", "json", "yaml"] as const;
 
-/** A form of a result. */
-export type OutputFormat = (typeof outputFormats)[number];
+type OutputFormat = (typeof outputFormats)[number];
 
 /**
- * Reads `--output` and sets `json`, which commands read as one document instead of text.
- * @param values options as parsed; `output` is taken out.
+ * Takes `--output` out of options as parsed, and sets `json`, which commands read as one document instead of text.
  * @throws {InputError} there is no such format.
  */
 export function takeOutputFormat(values: Record<string, unknown>): OutputFormat {

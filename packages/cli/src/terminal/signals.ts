@@ -21,10 +21,7 @@ const codes = {
 } as const;
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/**
- * Calls back at Ctrl-C, SIGTERM and the end of the terminal, which do not end the process then.
- * @returns removes the listener.
- */
+/** Calls back at Ctrl-C, SIGTERM and the end of the terminal, which end no process then. @returns removes the listener. */
 export function onInterruption(
   interrupt: (by: Interruption, signal: keyof typeof codes) => void,
 ): () => void {

@@ -7,6 +7,13 @@ type Stream = { readonly isTTY?: boolean };
 /** The meaning of a piece of text, for its colour. */
 export type Style = "plain" | "strong" | "faint" | "good" | "bad" | "warn" | "active";
 
+/** A colour and a sign, which is another where only ASCII can be shown. */
+export interface Look {
+  readonly style: Style;
+  readonly sign: string;
+  readonly ascii: string;
+}
+
 /** Colours and signs of one stream. */
 export type Theme = ReturnType<typeof createTheme>;
 
@@ -26,9 +33,11 @@ const nodeColours = ["cyan", "yellow", "green", "magenta", "blue"] as const;
 export function createTheme(stream: Stream, env: Env) {
   const hasColour = wantsColour(stream, env);
   const hasLinks = wantsLinks(stream, env);
+  const ascii = !showsUnicode(env);
   return {
     /** Whether only ASCII signs can be shown. */
-    ascii: !showsUnicode(env),
+    ascii,
+    sign: (look: Look) => look[ascii ? "ascii" : "sign"],
     /** Whether lengths of time are drawn: a screen reader and a log have their numbers alone. */
     drawsBars: isScreen(stream, env),
     /** The text in the colour of its style, or as it is. */
@@ -55,7 +64,7 @@ export function createTheme(stream: Stream, env: Env) {
 /** Whether to colour: FORCE_COLOR wins, then NO_COLOR, then the kind of the stream, as in Node itself. */
 export function wantsColour(stream: Stream, env: Env): boolean {
   const forced = env["FORCE_COLOR"];
-  if (forced !== undefined) return forced !== "0" && forced !== "false";
+  if (forced !== undefined) return isOn(forced);
   if (env["NO_COLOR"]) return false;
   return isScreen(stream, env);
 }
@@ -79,7 +88,7 @@ const linkingTerm = /^(?:xterm-kitty|xterm-ghostty|alacritty|foot|wezterm)/;
 export function wantsLinks(stream: Stream, env: Env): boolean {
   const { FORCE_HYPERLINK: forced, TERM = "", TERM_PROGRAM = "", VTE_VERSION, TMUX, STY } = env;
   if (!isScreen(stream, env)) return false;
-  if (forced !== undefined) return forced !== "0" && forced !== "false";
+  if (forced !== undefined) return isOn(forced);
   if (env["NO_COLOR"] || isCi(env) || TMUX || STY) return false;
   if (linking.test(TERM_PROGRAM) || linkingTerm.test(TERM)) return true;
   return Number(VTE_VERSION) >= 5_000 || Boolean(env["WT_SESSION"]);
@@ -96,35 +105,21 @@ function showsUnicode(env: Env): boolean {
   return /utf-?8/i.test(locale) && env["TERM"] !== "linux";
 }
 
-/** The style of a phase. */
-export const phaseStyles: Readonly<Record<Phase, Style>> = {
-  queued: "warn",
-  starting: "active",
-  running: "active",
-  succeeded: "good",
-  failed: "bad",
-  stopped: "faint",
-  ended: "bad",
-  unknown: "warn",
+/** How each phase looks; its sign shows it without colour too. */
+export const phaseLooks: Readonly<Record<Phase, Look>> = {
+  queued: { style: "warn", sign: "○", ascii: "o" },
+  starting: { style: "active", sign: "●", ascii: "*" },
+  running: { style: "active", sign: "●", ascii: "*" },
+  succeeded: { style: "good", sign: "✔", ascii: "+" },
+  failed: { style: "bad", sign: "✖", ascii: "x" },
+  stopped: { style: "faint", sign: "■", ascii: "-" },
+  ended: { style: "bad", sign: "✖", ascii: "x" },
+  unknown: { style: "warn", sign: "?", ascii: "?" },
 };
-
-const phaseSigns: Readonly<Record<Phase, readonly [unicode: string, ascii: string]>> = {
-  queued: ["○", "o"],
-  starting: ["●", "*"],
-  running: ["●", "*"],
-  succeeded: ["✔", "+"],
-  failed: ["✖", "x"],
-  stopped: ["■", "-"],
-  ended: ["✖", "x"],
-  unknown: ["?", "?"],
-};
-
-/** The sign of a phase, which shows it without colour too. */
-export function phaseSign(phase: Phase, { ascii }: Theme): string {
-  return phaseSigns[phase][ascii ? 1 : 0];
-}
 
 /** Whether this runs in CI: nearly every CI sets `CI`. */
 export function isCi(env: Env): boolean {
-  return Boolean(env["CI"]) && env["CI"] !== "false" && env["CI"] !== "0";
+  return Boolean(env["CI"]) && isOn(env["CI"]);
 }
+
+const isOn = (value: string | undefined) => value !== "0" && value !== "false";

@@ -94,9 +94,12 @@ export function sum(values: readonly number[]): number {
   return values.reduce((total, each) => total + each, 0);
 }
 
-/** Labels and values in two columns; rows without a value are left out. */
-export function toRowsText(rows: readonly (readonly [string, string | undefined])[]): string {
+/** Labels and values. */
+export type Rows = readonly (readonly [string, string | undefined])[];
+
+/** Rows in two columns, of which that of the labels has `least` or more; those without a value are left out. */
+export function toRowsText(rows: Rows, least = 0): string {
   const shown = rows.filter(([, value]) => value !== undefined && value !== "");
-  const width = Math.max(0, ...shown.map(([label]) => widthOf(label)));
+  const width = Math.max(least, ...shown.map(([label]) => widthOf(label)));
   return shown.map(([label, value]) => `${pad(label, width)}  ${value}`).join("\n");
 }

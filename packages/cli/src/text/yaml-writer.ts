@@ -19,16 +19,16 @@ const mistyped = new RegExp(
 const mistypedInFlow = /[：，]/;
 
 /** Writes a document so that no text in it moves a terminal, and no line is a command for a runner. */
-export function writeYaml(document: Document, options: object = {}): string {
-  return escapeUnsafe(toText(document, options));
+export function writeYaml(document: Document): string {
+  return escapeUnsafe(toText(document));
 }
 
 /** {@link writeYaml} for a file, whose comments stay comments: none of its lines reaches a runner. */
-export function writeYamlFile(document: Document, options: object = {}): string {
-  return escapeControls(toText(document, options));
+export function writeYamlFile(document: Document): string {
+  return escapeControls(toText(document));
 }
 
-function toText(document: Document, options: object): string {
+function toText(document: Document): string {
   visit(document, {
     Scalar(_key, node, path) {
       const { value } = node;
@@ -43,6 +43,6 @@ function toText(document: Document, options: object): string {
   return document.toString({
     lineWidth: 0,
     doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
-    ...options,
+    flowCollectionPadding: false,
   });
 }

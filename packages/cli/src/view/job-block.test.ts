@@ -55,11 +55,11 @@ describe("the block of one job", () => {
     const call = { operation: "detail", host: "127.0.0.1:1", attempts: 1 };
     const why = { rule: "refused", params: {} } as const;
     const failure = { reason: "ECONNREFUSED", why, via: "far ".repeat(60), sent: false };
-    const trouble = new ConnectionError(call, failure);
+    const error = new ConnectionError(call, failure);
     for (const t of [en, zh]) {
       for (let width = 2; width < 130; width += 3) {
         for (const theme of [plain, coloured]) {
-          const state = { ...jobState(hostile), trouble };
+          const state = { ...jobState(hostile), trouble: { error } };
           const lines = renderJob(state, { t, theme, width, now });
           for (const line of lines) {
             expect(widthOf(line)).toBeLessThanOrEqual(width);

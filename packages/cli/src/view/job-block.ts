@@ -1,9 +1,9 @@
 import type { JobReport } from "@qizhi/core";
 import { excerpt } from "@qizhi/core/internal";
 import type { Messages } from "../messages/en.ts";
-import { isStale, type JobState, openStageMs, sayTrouble, usageAt } from "./job-state.ts";
+import { type JobState, sayPhase, sayTrouble, usageAt } from "./job-state.ts";
 import { fit, packLines, wrap } from "../text/width.ts";
-import { phaseSign, phaseStyles, type Theme } from "../terminal/style.ts";
+import { phaseLooks, type Theme } from "../terminal/style.ts";
 import { timelineBar, timelineLegend } from "./timeline-bar.ts";
 
 /** The settings of a view. */
@@ -40,16 +40,10 @@ export function renderJob(state: JobState, context: ViewContext): string[] {
 
 function describePhase(state: JobState, { t, theme, width, now }: ViewContext): string[] {
   const { phase, status, restarts, holdsNodes } = state.report!;
-  const since = openStageMs(state, now);
-  const word = t.phases[phase];
-  const lasting = isStale(state, now)
-    ? t.lastSeen(word, t.span(now - state.seenAt))
-    : since === undefined
-      ? word
-      : t.phaseFor(word, t.span(since));
+  const lasting = sayPhase(state, now, t, t.span);
   const raw = status === undefined ? t.noStatus : excerpt(status, 60);
   return [
-    theme.paint(phaseStyles[phase], fit(`${phaseSign(phase, theme)} ${lasting}`, width)),
+    theme.paint(phaseLooks[phase].style, fit(`${theme.sign(phaseLooks[phase])} ${lasting}`, width)),
     theme.paint("faint", fit(raw, width)),
     restarts > 0 ? theme.paint("warn", t.round(restarts + 1)) : "",
     holdsNodes ? theme.paint("warn", fit(t.nodesHeld, width)) : "",
@@ -57,21 +51,21 @@ function describePhase(state: JobState, { t, theme, width, now }: ViewContext): 
 }
 
 function describeUse(state: JobState, { t, now }: ViewContext): string[] {
-  const { nodes, gpusPerNode, gpus } = state.report!;
+  const { nodes } = state.report!;
   const { gpuHours, cost } = usageAt(state, now);
   return [
-    sizeText({ nodes, gpusPerNode, gpus }, t),
+    toSizeText(state.report!, t) ?? (nodes === undefined ? "" : t.nodes(nodes)),
     gpuHours && gpuHours >= 0.005 ? t.gpuHoursSoFar(gpuHours.toFixed(2)) : "",
     cost && cost >= 0.005 ? t.costSoFar(cost.toFixed(2)) : "",
   ];
 }
 
-function sizeText(
-  { nodes, gpusPerNode, gpus }: Pick<JobReport, "nodes" | "gpusPerNode" | "gpus">,
+/** The nodes of a job and their GPUs, where all of it is known. */
+export function toSizeText(
+  { nodes, gpusPerNode, gpus }: JobReport,
   t: Messages,
-): string {
-  if (nodes === undefined) return "";
-  if (gpusPerNode === undefined || gpus === undefined) return t.nodes(nodes);
+): string | undefined {
+  if (nodes === undefined || gpusPerNode === undefined || gpus === undefined) return undefined;
   return gpus === 0 ? t.noGpus(nodes) : t.size(nodes, gpusPerNode, gpus);
 }
 
@@ -86,14 +80,11 @@ function renderTimeline({ report }: JobState, context: ViewContext): string[] {
 }
 
 function renderMessage(message: string | undefined, { t, width }: ViewContext): string[] {
-  return message === undefined
-    ? []
-    : wrap(`${t.labels.message}${t.colon}${excerpt(message, 300)}`, width, 3);
+  if (message === undefined) return [];
+  return wrap(`${t.labels.message}${t.colon}${excerpt(message, 300)}`, width, 3);
 }
 
-function renderTrouble(state: JobState, { t, theme, width }: ViewContext): string[] {
-  const { trouble: error, lastSeen } = state;
-  if (error === undefined) return [];
-  const lines = wrap(sayTrouble({ error, lastSeen }, 1, t), width, 3);
-  return lines.map((line) => theme.paint("warn", line));
+function renderTrouble({ trouble }: JobState, { t, theme, width }: ViewContext): string[] {
+  if (trouble === undefined) return [];
+  return wrap(sayTrouble(trouble, 1, t), width, 3).map((line) => theme.paint("warn", line));
 }

@@ -10,11 +10,13 @@ import type { Connection } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
 import { toIsoTime, toPastText } from "../text/time-text.ts";
-import { toJobState } from "./job-state.ts";
+import { toSizeText, type ViewContext } from "./job-block.ts";
+import { newJobState } from "./job-state.ts";
 import { renderJobs } from "./jobs-table.ts";
-import { createTheme, phaseStyles, type Theme } from "../terminal/style.ts";
+import { createTheme, phaseLooks } from "../terminal/style.ts";
 import { columnsOf } from "../terminal/streams.ts";
-import { packLines, pad, widthOf } from "../text/width.ts";
+import { type Rows, toRowsText } from "../text/table.ts";
+import { packLines, widthOf } from "../text/width.ts";
 import { timelineBar, timelineLegend } from "./timeline-bar.ts";
 
 /** A polled job and its report. */
@@ -44,63 +46,51 @@ export function toJobJson(seen: SeenJob): Record<string, unknown> {
 export function toJobsText(
   { keepsJobs }: Pick<Connection, "keepsJobs">,
   seen: readonly SeenJob[],
-  io: Io,
-  more: readonly (readonly [string, string])[] = [],
+  { t, stdout, env }: Io,
+  more: Rows = [],
 ): string {
-  const theme = createTheme(io.stdout, io.env);
-  const width = columnsOf(io.stdout);
+  const now = Math.max(...seen.map(({ report }) => report.seenMs));
+  const context = { t, theme: createTheme(stdout, env), width: columnsOf(stdout), now };
   const [only] = seen;
   if (only !== undefined && seen.length === 1)
-    return toJobText(only, { io, theme, width, keepsJobs, more });
-  const now = Math.max(...seen.map(({ report }) => report.seenMs));
-  const states = seen.map(({ report }) => toJobState(report));
-  return renderJobs(states, Infinity, { t: io.t, theme, width, now }).join("\n");
-}
-
-interface TextContext {
-  io: Io;
-  theme: Theme;
-  width: number;
-  keepsJobs: boolean;
-  /** Further rows. */
-  more: readonly (readonly [string, string])[];
+    return toJobText(only.report, context, { keepsJobs, more });
+  const states = seen.map(({ report }) => newJobState(report.jobId, report));
+  return renderJobs(states, Infinity, context).join("\n");
 }
 
 const widestBar = 60;
 
 /** One job in full: its facts, the times of its stages, its use. */
 function toJobText(
-  seen: SeenJob,
-  { io: { t }, theme, width, keepsJobs, more }: TextContext,
+  report: JobReport,
+  context: ViewContext,
+  { keepsJobs, more }: { keepsJobs: boolean; more: Rows },
 ): string {
+  const { t, theme, now } = context;
   const { labels } = t;
-  const { report } = seen;
-  const { stages, createdMs, finishedMs, seenMs: now } = report;
-  const margin = Math.max(...Object.values(labels).map(widthOf)) + 2;
-  const barWidth = Math.max(1, Math.min(widestBar, width - margin));
-  const bar = theme.drawsBars ? [timelineBar(stages, { width: barWidth, now, theme })] : [];
-  const legend = packLines(timelineLegend(stages, { t, now, theme }), "  ", width - margin);
-  const rows: [string, string | undefined][] = [
+  const { stages, createdMs, finishedMs, nodes } = report;
+  const labelWidth = Math.max(...Object.values(labels).map(widthOf));
+  const width = context.width - labelWidth - 2;
+  const barWidth = Math.max(1, Math.min(widestBar, width));
+  const bar = theme.drawsBars ? [timelineBar(stages, { ...context, width: barWidth })] : [];
+  const legend = packLines(timelineLegend(stages, context), "  ", width);
+  const rows: Rows = [
     [labels.job, keepsJobs ? theme.link(report.jobId, report.url) : report.jobId],
     [labels.name, report.name && excerpt(report.name, 100)],
-    [labels.phase, theme.paint(phaseStyles[report.phase], toPhaseText(report, t))],
+    [labels.phase, theme.paint(phaseLooks[report.phase].style, toPhaseText(report, t))],
     [labels.created, createdMs === undefined ? "" : toPastText(createdMs, t, now)],
     [labels.finished, finishedMs === undefined ? "" : toPastText(finishedMs, t, now)],
-    ...[...bar, ...legend].map((line, index): [string, string] => [
-      index === 0 ? labels.timeline : "",
-      line,
-    ]),
-    [labels.nodes, toSizeText(report, t)],
+    ...[...bar, ...legend].map((line, at) => [at === 0 ? labels.timeline : "", line] as const),
+    [labels.nodes, toSizeText(report, t) ?? nodes?.toString()],
     [labels.priority, toPriorityText(report, t)],
     [labels.used, toUsageText(report, t)],
     [labels.restarts, report.restarts > 0 ? String(report.restarts) : undefined],
     [labels.message, report.message && excerpt(report.message)],
-    ...more.map(([label, value]): [string, string] => [label, value]),
+    ...more,
     [labels.platform, visibleText(report.platform)],
     [labels.link, keepsJobs ? theme.link(visibleText(report.url), report.url) : undefined],
   ];
-  const shown = rows.filter(([, value]) => value !== undefined && value !== "");
-  return shown.map(([label, value]) => `${pad(label, margin)}${value}`).join("\n");
+  return toRowsText(rows, labelWidth);
 }
 
 /** The phase with the raw status beside it. */
@@ -108,12 +98,6 @@ export function toPhaseText({ phase, status, holdsNodes }: JobReport, t: Message
   const raw = status === undefined ? t.noStatus : excerpt(status, 60);
   const held = holdsNodes ? t.semicolon + t.nodesHeld : "";
   return t.aside(t.phases[phase], raw) + held;
-}
-
-function toSizeText({ nodes, gpusPerNode, gpus }: JobReport, t: Messages): string | undefined {
-  if (nodes === undefined) return undefined;
-  if (gpusPerNode === undefined || gpus === undefined) return String(nodes);
-  return gpus === 0 ? t.noGpus(nodes) : t.size(nodes, gpusPerNode, gpus);
 }
 
 function toPriorityText({ priority, priorityLevel }: JobReport, t: Messages): string | undefined {

@@ -1,5 +1,5 @@
 import { type Job, summarizeJob } from "@qizhi/core";
-import { type JobState, toJobState } from "./job-state.ts";
+import { type JobState, newJobState } from "./job-state.ts";
 
 const second = 1_000;
 
@@ -23,11 +23,9 @@ export function jobState(changes: Partial<Job> = {}, index = 1): JobState {
     job_id: jobId,
   };
   const seenAt = jobCreatedAt + 100 * second;
-  const state = toJobState(summarizeJob(job, { baseUrl: "http://127.0.0.1:1", now: seenAt }));
-  return {
-    ...state,
-    hasEnded: state.report?.stages.every(({ endMs }) => endMs !== undefined) ?? false,
-  };
+  const report = summarizeJob(job, { baseUrl: "http://127.0.0.1:1", now: seenAt });
+  const hasEnded = report.stages.every(({ endMs }) => endMs !== undefined);
+  return { ...newJobState(jobId, report), hasEnded };
 }
 
 /** A name and a message with hostile characters. */

@@ -105,8 +105,8 @@ describe("the table of several jobs", () => {
         new ResponseError(call, 502, { rule: "html_page", params: {} }),
       ),
     ];
-    const lost = errors.map((trouble, index) => {
-      return { ...jobState({}, index + 4), trouble, hasEnded: true, isGivenUp: true };
+    const lost = errors.map((error, index) => {
+      return { ...jobState({}, index + 4), trouble: { error }, hasEnded: true, isGivenUp: true };
     });
     const rows = (t: typeof en) =>
       renderJobs([...states, ...lost], 9, { t, theme, width: 150, now })

@@ -1,43 +1,35 @@
-import type { KnownError, Phase } from "@qizhi/core";
-import { isQizhiError, WaitLostError, WaitTimeoutError } from "@qizhi/core";
+import { isQizhiError, type KnownError, WaitLostError, WaitTimeoutError } from "@qizhi/core";
 import { excerpt, toSpans } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
 import type { Messages } from "../messages/en.ts";
 import type { ViewContext } from "./job-block.ts";
 import { type JobState, openStageMs, usageAt } from "./job-state.ts";
-import { phaseSign, phaseStyles, type Theme } from "../terminal/style.ts";
+import { phaseLooks, type Theme } from "../terminal/style.ts";
 import { type Column, drawTable, numbers, sum } from "../text/table.ts";
 import { lengthOf, timelineBar } from "./timeline-bar.ts";
 import { fit } from "../text/width.ts";
 
 const barWidth = 20;
 
-/**
- * Several jobs as one table of at most `height` lines; where that is too few, jobs that have ended go
- * first, and a last line counts what is not shown.
- */
+/** A table of at most `height` lines; where that is too few, ended jobs go first, and a last line counts what is hidden. */
 export function renderJobs(
   states: readonly JobState[],
   height: number,
   context: ViewContext,
 ): string[] {
-  const { theme, width } = context;
+  const { t, theme, width } = context;
   const shown = chooseShown(states, height);
   const titles = (title: string) => theme.paint("faint", title);
   const lines = drawTable(shown, toColumns(shown, context), width, titles);
   const hidden = states.filter((state) => !shown.includes(state));
-  if (hidden.length > 0) lines.push(fit(countHidden(hidden, context), width));
-  return lines;
+  if (hidden.length === 0) return lines;
+  return [...lines, fit(t.moreJobs(hidden.length, countPhases(hidden, t)), width)];
 }
 
 function chooseShown(states: readonly JobState[], height: number): readonly JobState[] {
   if (states.length + 1 <= height) return states;
-  const room = Math.max(1, height - 2);
-  const first = [
-    ...states.filter((state) => !state.hasEnded),
-    ...states.filter(({ hasEnded }) => hasEnded),
-  ];
-  const chosen = new Set(first.slice(0, room));
+  const first = states.toSorted((a, b) => Number(a.hasEnded) - Number(b.hasEnded));
+  const chosen = new Set(first.slice(0, Math.max(1, height - 2)));
   return states.filter((state) => chosen.has(state));
 }
 
@@ -50,11 +42,11 @@ function toColumns(states: readonly JobState[], context: ViewContext): Column<Jo
       cell({ report, trouble, isGivenUp }) {
         if (isGivenUp) return `! ${t.givenUp}`;
         if (report === undefined) return trouble ? "!" : "…";
-        return `${phaseSign(report.phase, theme)} ${t.phases[report.phase]}${trouble ? " !" : ""}`;
+        return `${theme.sign(phaseLooks[report.phase])} ${t.phases[report.phase]}${trouble ? " !" : ""}`;
       },
-      paint(cell, state) {
-        const phase = phaseOf(state);
-        return theme.paint(phaseStyles[phase === "given_up" ? "unknown" : phase], cell);
+      paint(cell, { report, isGivenUp }) {
+        const phase = isGivenUp ? "unknown" : (report?.phase ?? "unknown");
+        return theme.paint(phaseLooks[phase].style, cell);
       },
     },
     { title: t.labels.name, cell: ({ report }) => excerpt(report?.name ?? "", 60), least: 8 },
@@ -71,7 +63,7 @@ function toColumns(states: readonly JobState[], context: ViewContext): Column<Jo
     {
       title: t.labels.message,
       cell: ({ report, trouble }) =>
-        excerpt((trouble && sayReason(trouble, t)) ?? report?.message ?? "", 100),
+        excerpt((trouble && sayReason(trouble.error, t)) ?? report?.message ?? "", 100),
       least: 12,
       drop: 6,
     },
@@ -87,15 +79,18 @@ function sayReason(error: KnownError, t: Messages): string {
   return sayError(reason, t).summary;
 }
 
-function toTimes(context: ViewContext): Column<JobState>[] {
-  const { t, now } = context;
+function toTimes({ t, now }: ViewContext): Column<JobState>[] {
+  const stageCell = ({ report }: JobState, name: "queue" | "run") => {
+    const span = toSpans(report?.stages ?? [], now).find((each) => each.name === name);
+    return span ? t.span(lengthOf(span)) : "";
+  };
   return [
     numbers(t.labels.since, 4, (state) => {
       const since = state.hasEnded ? undefined : openStageMs(state, now);
       return since === undefined ? "" : t.span(since);
     }),
-    numbers(t.stages.queue, 5, (state) => stageCell(state, "queue", context)),
-    numbers(t.stages.run, 3, (state) => stageCell(state, "run", context)),
+    numbers(t.stages.queue, 5, (state) => stageCell(state, "queue")),
+    numbers(t.stages.run, 3, (state) => stageCell(state, "run")),
     numbers(t.labels.gpuHours, 7, (state) => usageAt(state, now).gpuHours?.toFixed(2) ?? ""),
   ];
 }
@@ -119,30 +114,14 @@ function toBars(states: readonly JobState[], { t, theme, now }: ViewContext): Co
   };
 }
 
-function stageCell({ report }: JobState, name: "queue" | "run", { now, t }: ViewContext): string {
-  const span = toSpans(report?.stages ?? [], now).find((each) => each.name === name);
-  return span ? t.span(lengthOf(span)) : "";
-}
-
-function countHidden(hidden: readonly JobState[], { t }: ViewContext): string {
-  return t.moreJobs(hidden.length, countPhases(hidden.map(phaseOf), t));
-}
-
-/** The phase of a job in the table; a job that was given up has none. */
-export type ShownPhase = Phase | "given_up";
-
-function phaseOf({ report, isGivenUp }: JobState): ShownPhase {
-  return isGivenUp ? "given_up" : (report?.phase ?? "unknown");
-}
-
 /** How many jobs are in which phase, or given up: `3 running, 2 queued`. */
-export function countPhases(phases: readonly ShownPhase[], t: Messages): string {
-  const counts = new Map<ShownPhase, number>();
-  for (const phase of phases) counts.set(phase, (counts.get(phase) ?? 0) + 1);
-  const texts = [...counts].map(([phase, count]) =>
-    t.countOf(count, phase === "given_up" ? t.givenUp : t.phases[phase]),
-  );
-  return texts.join(t.comma);
+export function countPhases(states: readonly JobState[], t: Messages): string {
+  const counts = new Map<string, number>();
+  for (const { report, isGivenUp } of states) {
+    const phase = isGivenUp ? t.givenUp : t.phases[report?.phase ?? "unknown"];
+    counts.set(phase, (counts.get(phase) ?? 0) + 1);
+  }
+  return [...counts].map(([phase, count]) => t.countOf(count, phase)).join(t.comma);
 }
 
 /** Ids by their whole forms, cut to the shortest length at which all of these differ, which commands take too. */

@@ -6,9 +6,8 @@ import { zh } from "../messages/zh.ts";
 import type { Output } from "../terminal/streams.ts";
 import type { Io } from "../terminal/io.ts";
 import { jobState, jobCreatedAt } from "./job-state.fixture.ts";
-import type { ShownPhase } from "./jobs-table.ts";
-import { openStageMs, sayTrouble, usageAt } from "./job-state.ts";
-import { countAll, createPlainLog, heartbeatMs, toSignOfLife } from "./progress.ts";
+import { type JobState, newJobState, openStageMs, sayTrouble, usageAt } from "./job-state.ts";
+import { createPlainLog, heartbeatMs, toSignOfLife } from "./progress.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -22,19 +21,16 @@ describe("a sign of life in a log", () => {
   });
 
   it("shows the phases of one job, and counts several", () => {
-    expect(toSignOfLife(jobState(), en, jobCreatedAt + 166_000)).toBe(
+    expect(toSignOfLife([jobState()], en, jobCreatedAt + 166_000)).toBe(
       "still running for 2m 00s, 0.53 GPU-hours so far",
     );
-    const count = (phases: ShownPhase[], t: Messages) =>
-      countAll(
-        phases.map((phase) => ({ phase })),
-        t,
-        jobCreatedAt,
-      );
-    expect(count(["running", "queued", "running"], zh)).toBe("仍在等待：2 个运行中，1 个排队中");
-    expect(count(["unknown"], en)).toBe("still 1 unknown");
-    expect(count(["running", "given_up"], en)).toBe("still 1 running, 1 given up");
-    expect(count(["running", "given_up"], zh)).toBe("仍在等待：1 个运行中，1 个已放弃等待");
+    const [running, queued] = [jobState(), jobState({ status: "job_queuing" })];
+    const lost = { ...jobState(), hasEnded: true, isGivenUp: true };
+    const count = (states: JobState[], t: Messages) => toSignOfLife(states, t, jobCreatedAt);
+    expect(count([running, queued, running], zh)).toBe("仍在等待：2 个运行中，1 个排队中");
+    expect(count([newJobState("job-x")], en)).toBe("still 1 unknown");
+    expect(count([running, lost], en)).toBe("still 1 running, 1 given up");
+    expect(count([running, lost], zh)).toBe("仍在等待：1 个运行中，1 个已放弃等待");
   });
 });
 
@@ -43,36 +39,43 @@ describe("a job of which an answer is overdue", () => {
   const state = { ...jobState(), dueAt };
 
   it("is last seen, and uses nothing on top of what was seen", () => {
-    expect(toSignOfLife(state, en, dueAt + 4_000)).toContain("still running for");
-    expect(toSignOfLife(state, en, jobCreatedAt + 150_000)).toBe("last seen running 50s ago");
-    expect(toSignOfLife(state, zh, jobCreatedAt + 150_000)).toBe("50 秒前最后看到：运行中");
-    expect(usageAt(state, jobCreatedAt + 9_000_000)).toEqual(usageAt(state, state.seenAt));
-    expect(openStageMs(state, jobCreatedAt + 9_000_000)).toBe(openStageMs(state, state.seenAt));
+    expect(toSignOfLife([state], en, dueAt + 4_000)).toContain("still running for");
+    expect(toSignOfLife([state], en, jobCreatedAt + 150_000)).toBe("last seen running 50s ago");
+    expect(toSignOfLife([state], zh, jobCreatedAt + 150_000)).toBe("50 秒前最后看到：运行中");
+    const { seenMs } = state.report!;
+    expect(usageAt(state, jobCreatedAt + 9_000_000)).toEqual(usageAt(state, seenMs));
+    expect(openStageMs(state, jobCreatedAt + 9_000_000)).toBe(openStageMs(state, seenMs));
   });
 });
 
 describe("several jobs of which an answer is overdue", () => {
   const seenAt = jobCreatedAt;
-  const running = { phase: "running", seenAt, dueAt: seenAt + 20_000 } as const;
-  const queued = { phase: "queued", seenAt: seenAt + 10_000, dueAt: seenAt + 30_000 } as const;
-  const fresh = { phase: "running", seenAt: seenAt + 60_000, dueAt: seenAt + 90_000 } as const;
+  // The platform's clock is an hour ahead, which the moments of the log are not.
+  const aheadMs = 3_600_000;
+  const at = (status: string, afterMs: number, dueMs = Infinity): JobState => {
+    const state = jobState({ status });
+    const report = { ...state.report!, seenMs: seenAt + afterMs + aheadMs };
+    return { ...state, report, dueAt: seenAt + dueMs + aheadMs, aheadMs };
+  };
+  const running = at("job_running", 0, 20_000);
+  const queued = at("job_queuing", 10_000, 30_000);
+  const fresh = at("job_running", 60_000, 90_000);
+  const ended = { ...at("job_succeeded", 0), hasEnded: true };
 
   it("are counted apart from those that were heard of, with the moment since when", () => {
-    const jobs = [running, fresh, queued, { phase: "succeeded" } as const];
+    const jobs = [running, fresh, queued, ended];
     const now = seenAt + 70_000;
-    expect(countAll(jobs, en, now)).toMatch(
+    expect(toSignOfLife(jobs, en, now)).toMatch(
       /^still 1 running, 1 succeeded; nothing heard of 2 jobs since \d{4}-\d\d-\d\d \d\d:\d\d UTC[+-]\S+ \(1m 00s ago\), last seen 1 running, 1 queued$/,
     );
-    expect(countAll([running, queued], zh, now)).toMatch(
+    expect(toSignOfLife([running, queued], zh, now)).toMatch(
       /^\d{4}-\d\d-\d\d \d\d:\d\d UTC[+-]\S+（1 分钟前）以来没有 2 个任务的消息，最后看到：1 个运行中，1 个排队中$/,
     );
   });
 
   it("are none while the answers may only be late, and none that have ended", () => {
-    expect(countAll([running, queued], en, seenAt + 25_000)).toBe("still 1 running, 1 queued");
-    expect(countAll([{ phase: "succeeded", seenAt, dueAt: Infinity }], en, seenAt + 1e9)).toBe(
-      "still 1 succeeded",
-    );
+    expect(toSignOfLife([running, queued], en, seenAt + 25_000)).toBe("still 1 running, 1 queued");
+    expect(toSignOfLife([ended, ended], en, seenAt + 1e9)).toBe("still 2 succeeded");
   });
 });
 

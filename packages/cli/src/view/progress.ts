@@ -12,17 +12,16 @@ import {
   isStale,
   type JobState,
   newJobState,
-  openStageMs,
+  sayPhase,
   sayTrouble,
-  toJobState,
+  takeUpdate,
   usageAt,
 } from "./job-state.ts";
-import { countPhases, renderJobs, type ShownPhase } from "./jobs-table.ts";
+import { countPhases, renderJobs } from "./jobs-table.ts";
 import { keepBlock } from "./screen.ts";
 
 /** Shows the progress of jobs on stderr. */
-export interface Progress {
-  /** Shows an update. */
+interface Progress {
   show(update: JobsUpdate): void;
   /** Leaves the terminal tidy; a live block stays as it is, or goes. */
   end(isKept: boolean): void;
@@ -55,22 +54,6 @@ function createLiveView(io: Io, jobIds: readonly string[]): Progress {
   };
 }
 
-/** Applies an update to the job that it names, without a name to all active jobs. */
-function takeUpdate(states: ReadonlyMap<string, JobState>, update: JobsUpdate): void {
-  const { jobId } = update;
-  for (const state of jobId === undefined ? states.values() : [states.get(jobId)]) {
-    if (state === undefined || state.hasEnded) continue;
-    state.trouble = "error" in update ? update.error : undefined;
-    state.lastSeen = update.type === "trouble" ? update.lastSeen : undefined;
-    if (update.type === "lost") [state.hasEnded, state.isGivenUp] = [true, true];
-    if (update.type !== "job") continue;
-    state.report = update.report;
-    state.seenAt = update.report.seenMs;
-    state.dueAt = state.seenAt + update.nextPollMs;
-    state.hasEnded = update.isTerminal;
-  }
-}
-
 /** Prints lines on stderr after the time since the first, and a sign of life when there was none for a while. */
 export function createTimedLog(io: Io, sayStill: () => string) {
   const startedAt = systemClock.now();
@@ -86,46 +69,33 @@ export function createTimedLog(io: Io, sayStill: () => string) {
 
 /** Shows jobs as one line for each change, and a sign of life when nothing has changed for a while. */
 export function createPlainLog(io: Io, jobIds: readonly string[]): Progress {
-  // Several jobs keep only this and the last line, as a thousand reports need much memory.
-  const known = new Map<string, KnownPhase>(jobIds.map((jobId) => [jobId, { phase: "unknown" }]));
+  const { t } = io;
+  const states = new Map(jobIds.map((jobId) => [jobId, newJobState(jobId)]));
   const lines = new Map<string, string>();
-  let only: JobState | undefined;
-  // How far the platform's clock is ahead of this machine's.
-  let aheadMs = 0;
-  const { print, end } = createTimedLog(io, () =>
-    only
-      ? toSignOfLife(only, io.t, Date.now() + aheadMs)
-      : countAll([...known.values()], io.t, Date.now()),
-  );
-  const show: Progress["show"] = (update) => {
-    const { jobId } = update;
-    const who = jobId !== undefined && jobIds.length > 1 ? `${jobId}  ` : "";
-    if (update.type === "lost") {
-      known.set(update.jobId, { phase: "given_up" });
-      return print(who + sayError(update.error, io.t).summary);
+  const { print, end } = createTimedLog(io, () => toSignOfLife([...states.values()], t));
+  const toLine = (update: JobsUpdate): string => {
+    switch (update.type) {
+      case "lost":
+        return sayError(update.error, t).summary;
+      case "trouble":
+        return sayTrouble(update, update.jobId === undefined ? jobIds.length : 1, t);
+      case "recovered":
+        return t.canAskAgain(t.duration(update.afterMs));
+      case "job":
+        return toChangeText(update.report, t);
     }
-    if (only !== undefined && update.type !== "job") {
-      only.trouble = update.type === "trouble" ? update.error : undefined;
-    }
-    if (update.type === "trouble") {
-      const count = jobId === undefined ? jobIds.length : 1;
-      return print(who + sayTrouble(update, count, io.t));
-    }
-    if (update.type === "recovered") {
-      return print(who + io.t.canAskAgain(io.t.duration(update.afterMs)));
-    }
-    const { jobId: key, report } = update;
-    const seenAt = Date.now();
-    aheadMs = report.seenMs - seenAt;
-    const dueAt = update.isTerminal ? Infinity : seenAt + update.nextPollMs;
-    known.set(key, { phase: report.phase, seenAt, dueAt });
-    if (jobIds.length === 1) only = { ...toJobState(report), dueAt: dueAt + aheadMs };
-    const line = toChangeText(report, io.t);
-    if (lines.get(key) === line) return;
-    lines.set(key, line);
-    print(who + line);
   };
-  return { show, end };
+  return {
+    show(update) {
+      takeUpdate(states, update);
+      const { type, jobId } = update;
+      const line = toLine(update);
+      if (type === "job" && lines.get(update.jobId) === line) return;
+      if (type === "job") lines.set(update.jobId, line);
+      print(jobId !== undefined && jobIds.length > 1 ? `${jobId}  ${line}` : line);
+    },
+    end,
+  };
 }
 
 /** One minute at first, then five: the log of a long night stays short, and no CI treats the job as hung. */
@@ -139,37 +109,26 @@ function toChangeText(report: JobReport, t: Messages): string {
   return toPhaseText(report, t) + round + why;
 }
 
-/** One line on the state of a job that has not changed; `now` is by the platform's clock. */
-export function toSignOfLife(state: JobState, t: Messages, now: number): string {
-  const phase = t.phases[state.report?.phase ?? "unknown"];
-  const since = openStageMs(state, now);
-  const { gpuHours } = usageAt(state, now);
-  if (isStale(state, now)) return t.lastSeen(phase, t.duration(now - state.seenAt));
-  const used = gpuHours ? t.comma + t.gpuHoursSoFar(gpuHours.toFixed(2)) : "";
-  return t.still((since === undefined ? phase : t.phaseFor(phase, t.duration(since))) + used);
+/** One line on jobs that have not changed: of one how it stands, of several how many stand how. */
+export function toSignOfLife(states: readonly JobState[], t: Messages, now = Date.now()): string {
+  const [only] = states;
+  if (only?.report === undefined || states.length > 1) return countAll(states, t, now);
+  const seenNow = now + only.aheadMs;
+  const standing = sayPhase(only, seenNow, t, t.duration);
+  if (isStale(only, seenNow)) return standing;
+  const { gpuHours } = usageAt(only, seenNow);
+  return t.still(standing + (gpuHours ? t.comma + t.gpuHoursSoFar(gpuHours.toFixed(2)) : ""));
 }
 
-/** The last poll of one of several jobs. */
-interface KnownPhase {
-  readonly phase: ShownPhase;
-  /** When it was last seen, epoch ms; never, before the first answer. */
-  readonly seenAt?: number;
-  /** When the next answer is expected, epoch ms. */
-  readonly dueAt?: number;
-}
-
-/** One line on the states of several jobs, those whose poll is overdue apart. */
-export function countAll(jobs: readonly KnownPhase[], t: Messages, now: number): string {
-  const overdue = jobs.filter(({ dueAt }) => isOverdue(dueAt, now));
-  const count = (some: readonly KnownPhase[]) =>
-    countPhases(
-      some.map(({ phase }) => phase),
-      t,
-    );
-  const heard = jobs.filter((job) => !overdue.includes(job));
-  const still = heard.length > 0 ? [t.still(count(heard))] : [];
-  if (overdue.length === 0) return still.join("");
-  const seenAt = Math.max(...overdue.map((job) => job.seenAt ?? 0));
-  const since = toMomentText(seenAt, t, now);
-  return [...still, t.unheard(overdue.length, since, count(overdue))].join(t.semicolon);
+/** Counts jobs by their phases, those whose poll is overdue apart. */
+function countAll(states: readonly JobState[], t: Messages, now: number): string {
+  const isUnheard = ({ hasEnded, dueAt, aheadMs }: JobState) =>
+    !hasEnded && isOverdue(dueAt, now + aheadMs);
+  const unheard = states.filter(isUnheard);
+  const heard = states.filter((state) => !unheard.includes(state));
+  const still = heard.length > 0 ? [t.still(countPhases(heard, t))] : [];
+  if (unheard.length === 0) return still.join("");
+  const seenAt = unheard.map(({ report, aheadMs }) => (report?.seenMs ?? 0) - aheadMs);
+  const since = toMomentText(Math.max(...seenAt), t, now);
+  return [...still, t.unheard(unheard.length, since, countPhases(unheard, t))].join(t.semicolon);
 }

@@ -1,4 +1,4 @@
-import type { Output } from "../terminal/streams.ts";
+import { columnsOf, type Output } from "../terminal/streams.ts";
 import { claimStderr, type Io } from "../terminal/io.ts";
 import { createTheme, type Theme } from "../terminal/style.ts";
 import { Suspension } from "../terminal/signals.ts";
@@ -13,19 +13,21 @@ const clearRight = "\u001b[K";
 const clearBelow = "\u001b[J";
 
 /**
- * A block of lines at the end of a terminal that is kept up to date. The cursor comes back however the
- * process ends, also for Ctrl-Z.
+ * A block of lines at the end of a terminal that is kept up to date; what is printed on stderr meanwhile stands above it.
+ * The cursor comes back however the process ends, also for Ctrl-Z.
  */
 export class Screen {
   readonly #output: Output;
+  readonly #release: () => void;
   readonly #suspension: Suspension;
   #shown: readonly string[] = [];
   #columns: number;
   #isHidden = false;
 
-  constructor(output: Output) {
+  constructor(io: Pick<Io, "stderr">, output = io.stderr) {
     this.#output = output;
-    this.#columns = this.#columnsNow();
+    this.#release = claimStderr(io, (text) => this.#print(text));
+    this.#columns = columnsOf(this.#output);
     process.on("exit", this.#restore);
     this.#suspension = new Suspension(this.#restore, () => {
       // The shell has written below the block.
@@ -35,7 +37,7 @@ export class Screen {
 
   /** Columns that a line may take. */
   get width(): number {
-    return Math.max(1, this.#columnsNow() - 1);
+    return Math.max(1, columnsOf(this.#output) - 1);
   }
 
   /** Lines that the block may have. */
@@ -49,18 +51,18 @@ export class Screen {
     if (frame !== "") this.#output.write(frame);
   }
 
-  /** Prints text above the block, where it stays. */
-  print(text: string): void {
+  #print(text: string): void {
     const block = this.#shown;
     const above = `${this.#toTop()}${clearBelow}${text}\n`;
     this.#shown = [];
-    this.#columns = this.#columnsNow();
+    this.#columns = columnsOf(this.#output);
     // In one write, so that nobody sees the terminal without the block.
     this.#output.write(above + (block.length > 0 ? this.#toFrame(block) : ""));
   }
 
   /** Ends the block: it stays as it is, or goes. */
   end(isKept: boolean): void {
+    this.#release();
     process.off("exit", this.#restore);
     this.#suspension.end();
     // This clears the echo of Ctrl-C, which stands at the cursor.
@@ -74,13 +76,9 @@ export class Screen {
     this.#isHidden = false;
   };
 
-  #columnsNow(): number {
-    return this.#output.terminal?.columns || 80;
-  }
-
   /** Rows that the block takes; a terminal that has become narrower has broken its lines. */
   #rowsShown(): number {
-    const now = this.#columnsNow();
+    const now = columnsOf(this.#output);
     if (now >= this.#columns) return this.#shown.length;
     return this.#shown.reduce(
       (rows, line) => rows + Math.max(1, Math.ceil(widthOf(line) / now)),
@@ -89,37 +87,33 @@ export class Screen {
   }
 
   #toTop(): string {
-    return this.#shown.length === 0 ? "" : `\r${up(this.#rowsShown())}`;
+    return this.#shown.length === 0 ? "" : `\r\u001b[${this.#rowsShown()}A`;
   }
 
   /** The text that replaces the block by these lines. */
   #toFrame(lines: readonly string[]): string {
     const shown = this.#shown;
-    const isFresh = this.#columnsNow() !== this.#columns || shown.length === 0;
+    const isFresh = columnsOf(this.#output) !== this.#columns || shown.length === 0;
     if (!isFresh && isSame(lines, shown)) return "";
     const body = isFresh
       ? clearBelow + lines.map((line) => `${line}\n`).join("")
       : toChanges(shown, lines);
     const frame = (this.#isHidden ? "" : hideCursor) + wrapOff + this.#toTop() + body + wrapOn;
-    [this.#shown, this.#columns, this.#isHidden] = [lines, this.#columnsNow(), true];
+    [this.#shown, this.#columns, this.#isHidden] = [lines, columnsOf(this.#output), true];
     return frame;
   }
 }
 
 const tickMs = 1_000;
 
-/**
- * Keeps a block at the end of the terminal up to date: it is drawn at once, every second, at a new size, and by `draw`.
- * What is printed meanwhile stands above it.
- */
+/** Keeps a block at the end of the terminal up to date: it is drawn at once, every second, at a new size, and by `draw`. */
 export function keepBlock(
   io: Pick<Io, "stderr" | "env">,
   render: (screen: Screen, theme: Theme) => readonly string[],
 ) {
   const { stderr, env } = io;
-  const screen = new Screen(stderr);
+  const screen = new Screen(io);
   const theme = createTheme(stderr, env);
-  const release = claimStderr(io, (text) => screen.print(text));
   const draw = () => screen.draw(render(screen, theme).slice(0, screen.height));
   const ticks = setInterval(draw, tickMs);
   stderr.terminal?.on("resize", draw);
@@ -130,7 +124,6 @@ export function keepBlock(
     end(isKept: boolean): void {
       clearInterval(ticks);
       stderr.terminal?.off("resize", draw);
-      release();
       screen.end(isKept);
     },
   };
@@ -146,8 +139,4 @@ function toChanges(before: readonly string[], lines: readonly string[]): string 
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((line, index) => line === b[index]);
-}
-
-function up(rows: number): string {
-  return rows > 0 ? `\u001b[${rows}A` : "";
 }

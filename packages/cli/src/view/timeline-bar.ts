@@ -1,7 +1,7 @@
 import type { Stage } from "@qizhi/core";
 import { type Span, toSpans } from "@qizhi/core/internal";
 import type { Messages } from "../messages/en.ts";
-import type { Style, Theme } from "../terminal/style.ts";
+import type { Look, Theme } from "../terminal/style.ts";
 
 /** The share of each length in `width` cells: in proportion, and one cell at least while there are enough. */
 export function shareCells(lengths: readonly number[], width: number): number[] {
@@ -29,7 +29,7 @@ const forms = {
   queue: { style: "warn", sign: "░", ascii: "." },
   prepare: { style: "active", sign: "▒", ascii: "-" },
   run: { style: "good", sign: "█", ascii: "=" },
-} as const satisfies Record<Stage["name"], { style: Style; sign: string; ascii: string }>;
+} as const satisfies Record<Stage["name"], Look>;
 
 /** The stages as a bar of `width` cells, each as long as its share of the time. */
 export function timelineBar(
@@ -40,7 +40,7 @@ export function timelineBar(
   const cells = shareCells(spans.map(lengthOf), spans.length === 0 ? 0 : width);
   return spans
     .map(({ name }, index) =>
-      theme.paint(forms[name].style, sign(name, theme).repeat(cells[index]!)),
+      theme.paint(forms[name].style, theme.sign(forms[name]).repeat(cells[index]!)),
     )
     .join("");
 }
@@ -52,13 +52,11 @@ export function timelineLegend(
 ): string[] {
   return toSpans(stages, now).map((span) => {
     const { name, isOpen } = span;
-    const mark = theme.drawsBars ? `${theme.paint(forms[name].style, sign(name, theme))} ` : "";
+    const mark = theme.drawsBars
+      ? `${theme.paint(forms[name].style, theme.sign(forms[name]))} `
+      : "";
     return `${mark}${t.stages[name]} ${t.span(lengthOf(span))}${isOpen ? "…" : ""}`;
   });
-}
-
-function sign(name: Stage["name"], { ascii }: Theme): string {
-  return forms[name][ascii ? "ascii" : "sign"];
 }
 
 /** How long a stage took, or takes so far, in ms. */

@@ -8,7 +8,7 @@ import {
 } from "@qizhi/core/internal";
 import { inputError } from "../../errors/cli-error.ts";
 import { exitCode, exitCodeOf, gravest } from "../../errors/exit-code.ts";
-import { followJobs, type Outcome } from "../../jobs/follow-jobs.ts";
+import { followJobs, type Outcome } from "../../jobs/poll-jobs.ts";
 import { exitCodeOfOutcome } from "../../jobs/print-outcomes.ts";
 import { type Connection, toCommand } from "../../terminal/connection.ts";
 import { untilInterrupted } from "../../terminal/signals.ts";

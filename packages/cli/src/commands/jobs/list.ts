@@ -18,17 +18,13 @@ import {
   newestFirst,
 } from "../../jobs/current-jobs.ts";
 import type { ListedJob } from "../../jobs/listed-jobs.ts";
-import {
-  openListScreen,
-  toListedJson,
-  toListLines,
-  toListTsv,
-  toSumLine,
-} from "../../jobs/listed-jobs.ts";
+import { drawList, toListedJson, toListLines, toListTsv } from "../../jobs/listed-jobs.ts";
+import { toSumLine } from "../../jobs/use-of-jobs.ts";
 import type { Options } from "../../context/options.ts";
 import { fitsFilters, type Filters, readFilters, toListPattern } from "../../history/filters.ts";
 import { listSweeps } from "../../sweep/show-sweeps.ts";
 import { listUnresolved } from "../../history/unresolved.ts";
+import { Screen } from "../../view/screen.ts";
 
 /**
  * `qizhi list`: the jobs submitted from here as they stand now, active ones first. A terminal shows them at once as
@@ -88,9 +84,9 @@ async function drawnAtOnce(
   const { io } = input;
   const wanted = fitting(view, filters);
   const { shown } = choose(asSeen(wanted, input, connection).jobs, filters);
-  const screen = openListScreen(io);
+  const screen = new Screen(io, io.stdout);
   const refreshing = createTheme(io.stdout, io.env).paint("faint", io.t.history.refreshing);
-  if (shown.length > 0) screen.draw(sortActive(shown), view, refreshing);
+  if (shown.length > 0) drawList(screen, sortActive(shown), view, refreshing, io);
   let found: CurrentJobs | undefined;
   try {
     const code = await untilInterrupted(
@@ -115,10 +111,10 @@ const watchEveryMs = 10_000;
  */
 async function watch(connection: Connection | undefined, input: CommandInput): Promise<number> {
   const { io } = input;
-  const screen = isLive(io) ? openListScreen(io) : undefined;
+  const screen = isLive(io) ? new Screen(io, io.stdout) : undefined;
   const draw = ({ jobs }: CurrentJobs, view: JournalView, filters: ListFilters) => {
     const { shown } = choose(jobs, filters);
-    if (screen !== undefined) screen.draw(sortActive(shown), view, toSumLine(jobs, io.t));
+    if (screen !== undefined) drawList(screen, sortActive(shown), view, toSumLine(jobs, io.t), io);
     else if (shown.length > 0) printResult(io, toListTsv(sortActive(shown)));
   };
   let isDrawn = false;

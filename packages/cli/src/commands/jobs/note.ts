@@ -3,7 +3,7 @@ import { findAccess } from "../../access/access.ts";
 import type { Run } from "../../context/command.ts";
 import { inputError } from "../../errors/cli-error.ts";
 import { exitCode } from "../../errors/exit-code.ts";
-import { refuseElsewhere } from "../../history/elsewhere.ts";
+import { refuseElsewhere } from "../../history/say-reference.ts";
 import { findKnown, openHistory } from "../../history/history.ts";
 import { selectJob } from "../../history/selection.ts";
 import { printNote } from "../../terminal/io.ts";

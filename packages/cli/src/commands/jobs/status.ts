@@ -4,9 +4,8 @@ import { connect } from "../../access/connect.ts";
 import type { Connection } from "../../terminal/connection.ts";
 import { exitCode, exitCodeOf, gravest, joinCodes } from "../../errors/exit-code.ts";
 import { jobsOf, selectJobs } from "../../history/selection.ts";
-import { refreshJobs } from "../../jobs/refresh-jobs.ts";
 import { reportNothing, selectSet } from "../../jobs/select-jobs.ts";
-import type { Outcome } from "../../jobs/follow-jobs.ts";
+import { type Outcome, refreshJobs } from "../../jobs/poll-jobs.ts";
 import { exitCodeOfOutcome, printOutcomes } from "../../jobs/print-outcomes.ts";
 import { waitForJobs } from "../../jobs/wait-for-jobs.ts";
 

@@ -10,7 +10,7 @@ import type { Attempt } from "@qizhi/core/journal";
 import { toPlatformKey, visibleText } from "@qizhi/core/internal";
 import { inputError } from "../../errors/cli-error.ts";
 import type { CommandInput } from "../../context/command.ts";
-import { refuseElsewhere } from "../../history/elsewhere.ts";
+import { refuseElsewhere } from "../../history/say-reference.ts";
 import { findKnown, openHistory } from "../../history/history.ts";
 import { selectJob } from "../../history/selection.ts";
 import type { Platform } from "../../terminal/connection.ts";

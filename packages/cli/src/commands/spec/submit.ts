@@ -1,7 +1,7 @@
 import { isQizhiError, type JobSpec } from "@qizhi/core";
 import { readSpec } from "@qizhi/core/sweep";
 import { type IdentifiedJob, jobUrl, mayTryAgain, visibleText } from "@qizhi/core/internal";
-import type { Outcome } from "../../jobs/follow-jobs.ts";
+import type { Outcome } from "../../jobs/poll-jobs.ts";
 import { noteExtra, warnOf, warnOfShellLine } from "../../spec/check-spec.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import type { Connection } from "../../terminal/connection.ts";
@@ -16,7 +16,7 @@ import { findOrigin, withOrigin } from "../../history/origin.ts";
 import { confirmPlan, toPlanOf } from "../../spec/confirm-plan.ts";
 import { createJob, type CreateOptions } from "../../history/submit-journal.ts";
 import { noteWrapped, printOrigins, toDryBody, toOrigins, toShown } from "../../spec/show-spec.ts";
-import { followLogs } from "../../logs/follow-logs.ts";
+import { followLogs } from "../../logs/print-logs.ts";
 import { nextSteps, printDocuments } from "../../jobs/print-outcomes.ts";
 import { readWaitSettings, waitsForOutcome } from "../../jobs/wait-settings.ts";
 import { type EndOfWait, waitForJobs, whileCreating } from "../../jobs/wait-for-jobs.ts";
