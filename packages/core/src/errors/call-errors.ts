@@ -10,7 +10,6 @@ import {
   type AuthReason,
 } from "./rules/auth-rules.ts";
 import type { BrokenConnectionRule, ConnectionRule } from "./rules/connection-rules.ts";
-import { english } from "./rules/english.ts";
 import type { CallFacts } from "./error-record.ts";
 import type { Said } from "./rules/sentences.ts";
 import { QizhiError } from "./qizhi-error.ts";
@@ -122,7 +121,7 @@ export class ConnectionError extends QizhiError {
   ) {
     const { why, reason, sent, via, status } = failure;
     super({ code: "connection", call, ...why, reason, sent, via, status }, cause);
-    this.why = sayWhy(this, english);
+    this.why = sayWhy(this);
   }
 }
 

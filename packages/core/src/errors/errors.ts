@@ -11,7 +11,7 @@ import type {
 export { ApiError, AuthError, ConnectionError, ResponseError } from "./call-errors.ts";
 export type { CallFacts, QizhiErrorCode } from "./error-record.ts";
 export type { ErrorFacts } from "./rules/sentences.ts";
-export { formatSpecIssue, InputError, SpecError } from "./input-errors.ts";
+export { InputError, SpecError } from "./input-errors.ts";
 export type { SpecIssue } from "./rules/spec-rules.ts";
 export {
   JobEndedError,

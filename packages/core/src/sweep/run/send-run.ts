@@ -1,6 +1,7 @@
 import type { Client } from "../../client/client.ts";
 import { isDoubleError } from "../../client/create-guard.ts";
-import { formatSpecIssue, isQizhiError, type KnownError } from "../../errors/errors.ts";
+import { isQizhiError, type KnownError } from "../../errors/errors.ts";
+import { sayIssue } from "../../errors/say-error.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { submitRecorded, type SubmitOutcome } from "../../client/submit-recorded.ts";
 import { refuseTakenOver } from "../record/owner.ts";
@@ -83,7 +84,7 @@ export async function sendRun(
 /** @throws an error that a later try would meet again. */
 function toUnsent(error: unknown): SendOutcome {
   if (isQizhiError(error) && error.code === "spec") {
-    const reason = error.issues.map((issue) => formatSpecIssue(issue)).join("; ");
+    const reason = error.issues.map((issue) => sayIssue(issue)).join("; ");
     return { result: "invalid", reason };
   }
   const isForGood =
