@@ -1,5 +1,6 @@
 import { formatDuration } from "../../text/duration.ts";
 import type { BrokenRule } from "../../schemas/spec-rules.ts";
+import type { AnswerRule } from "./answer-rules.ts";
 
 /** What to do after a refusal or a broken answer, in English words. */
 export const adviceRules = {
@@ -37,7 +38,7 @@ export function doubtsId(advice: Advice | undefined): boolean {
 }
 
 /** What an answer that is no success depends on for advice. */
-export interface Refused {
+interface Refused {
   readonly operation: string;
   readonly status: number;
   readonly platformCode?: number | undefined;
@@ -72,8 +73,24 @@ export function adviseOnRefusal(refused: Refused): Advice | undefined {
   return undefined;
 }
 
+const pages: ReadonlySet<AnswerRule> = new Set(["gateway_page", "login_page", "html_page"]);
+const bodies: ReadonlySet<AnswerRule> = new Set([
+  ...pages,
+  "no_such_route",
+  "empty_body",
+  "broken_json",
+  "other_text",
+]);
+
+/** The advice that fits an answer of another shape. */
+export function adviseOnAnswer(answered: Refused, rule: AnswerRule): Advice | undefined {
+  if (rule === "redirect") return plain("base_url");
+  if (!bodies.has(rule)) return undefined;
+  return adviseOnStatus(answered) ?? (pages.has(rule) ? plain("way_in") : undefined);
+}
+
 /** The advice that the HTTP status alone gives. */
-export function adviseOnStatus({ operation, status, retryAfterMs }: Refused): Advice | undefined {
+function adviseOnStatus({ operation, status, retryAfterMs }: Refused): Advice | undefined {
   const waitMs = retryAfterMs ?? 0;
   if (waitMs > longPauseMs) return { rule: "wait_asked", params: { waitMs } };
   if (status === 429) return plain("slow_down");
