@@ -1,11 +1,10 @@
-import type { Client } from "../../client/client.ts";
 import { isDoubleError } from "../../client/create-guard.ts";
 import { isQizhiError, type KnownError } from "../../errors/errors.ts";
 import { sayIssue } from "../../errors/say-error.ts";
-import type { Journal } from "../../journal/journal.ts";
 import { submitRecorded, type SubmitOutcome } from "../../client/submit-recorded.ts";
 import { refuseTakenOver } from "../record/owner.ts";
 import type { RunStatus } from "../record/run-status.ts";
+import type { RunnerParts } from "./run-options.ts";
 import { writeRecord } from "../record/records.ts";
 
 const halted = new Error("the sweep is halted");
@@ -24,13 +23,7 @@ export type SendOutcome =
   | { result: "halted" };
 
 /** What a create of a run needs. */
-export interface SendContext {
-  readonly client: Client;
-  readonly journal: Journal;
-  readonly sweep: string;
-  readonly account: string | undefined;
-  /** Sends also what may have been sent already. */
-  readonly again: boolean;
+interface SendContext extends Pick<RunnerParts, "client" | "journal" | "state" | "options"> {
   /** The attempts that were made so far. */
   readonly attempts: Set<string>;
   /** Whether the sweep is halted or the last job of a run stopped, also by another process. */
@@ -46,14 +39,14 @@ export interface SendContext {
  * was sent.
  */
 export async function sendRun(
-  { client, journal, sweep, attempts, isHalted, ...how }: SendContext,
+  { client, journal, state, options, attempts, isHalted, signal }: SendContext,
   status: RunStatus,
 ): Promise<SendOutcome> {
   const { run, tries } = status;
   const number = tries + 1;
   const { name } = run.spec;
   const spec = number === 1 ? run.spec : { ...run.spec, name: `${name}-try${number}` };
-  const place = { sweep, run: run.index, try: number };
+  const place = { sweep: state.id, run: run.index, try: number };
   const check = () => {
     if (isHalted(status)) throw halted;
     refuseTakenOver(journal, { ...place, platform: client.baseUrl }, attempts);
@@ -61,7 +54,9 @@ export async function sendRun(
   try {
     check();
     const sent = await submitRecorded({ client, journal }, spec, {
-      ...how,
+      account: options.account,
+      again: state.isInsistedOn,
+      signal,
       answerGraceMs,
       allowUnknown: true,
       isJournalChecked: true,

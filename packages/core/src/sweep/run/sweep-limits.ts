@@ -37,11 +37,11 @@ export class SweepLimits {
     else this.reach({ limit: "total", limitMs: timeoutMs, run: undefined });
   }
 
-  /** Leaves the sweep at a limit, unless the limits are lifted. */
-  reach(limit: SweepLimit): "leave" | "follow" {
-    if (this.#end.signal.aborted) return "follow";
+  /** Leaves the sweep at a limit, unless the limits are lifted. @returns whether it is left. */
+  reach(limit: SweepLimit): boolean {
+    if (this.#end.signal.aborted) return false;
     this.#reached ??= limit;
     this.#parts.events.end();
-    return "leave";
+    return true;
   }
 }
