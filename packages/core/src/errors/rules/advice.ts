@@ -48,6 +48,14 @@ interface Refused {
 
 const plain = (rule: Exclude<AdviceRule, "wait_asked">): Advice => ({ rule, params: {} });
 
+/** What a code of the platform advises about a create, and about a call for one job. */
+const byCode: ReadonlyMap<number | undefined, { ofCreate: Advice; ofJob?: Advice }> = new Map([
+  [-100000, { ofCreate: plain("platform_rules") }],
+  [100002, { ofCreate: plain("platform_rules"), ofJob: plain("job_id") }],
+  [100003, { ofCreate: plain("ids_in_spec"), ofJob: plain("mistyped_id") }],
+  [100004, { ofCreate: plain("ids_in_spec"), ofJob: plain("mistyped_id") }],
+]);
+
 /** The shortest pause that the platform may ask for which is worth words, in ms. */
 export const longPauseMs = 10_000;
 
@@ -62,15 +70,9 @@ export function adviseOnRefusal(refused: Refused): Advice | undefined {
   if (isCreate && (code === 200006 || /优先级|priority/i.test(said)))
     return plain("priority_levels");
   if (isCreate && /exclude_nodes|specified_nodes/.test(said)) return plain("excluded_nodes");
-  if (code === -100000) return isCreate ? plain("platform_rules") : undefined;
-  if (code === 100002 && isCreate) return plain("platform_rules");
+  const { ofCreate, ofJob } = byCode.get(code) ?? {};
   const isAboutJob = operation === "detail" || operation === "stop";
-  if (code === 100002 && isAboutJob) return plain("job_id");
-  if (code === 100003 || code === 100004) {
-    if (isCreate) return plain("ids_in_spec");
-    return isAboutJob ? plain("mistyped_id") : undefined;
-  }
-  return undefined;
+  return isCreate ? ofCreate : isAboutJob ? ofJob : undefined;
 }
 
 const pages: ReadonlySet<AnswerRule> = new Set(["gateway_page", "login_page", "html_page"]);
