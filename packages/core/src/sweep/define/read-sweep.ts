@@ -16,7 +16,7 @@ import { maskedSetting } from "../../text/masked-text.ts";
 import { isMapping, valueAt } from "../../text/json-value.ts";
 import { excerpt } from "../../text/text.ts";
 import { expandMatrix } from "./combinations.ts";
-import { type MatrixSetting, parseMatrixSetting, readMatrix } from "./matrix.ts";
+import { parseMatrixSetting, readMatrix, type Variable } from "./matrix.ts";
 import { checkRuns, type SweepPlan, toPlan } from "./runs.ts";
 import { findTemplates } from "../../spec/matrix-places.ts";
 
@@ -83,13 +83,9 @@ function toSweep(prepared: PreparedSpec, options: ReadSweepOptions): ReadSweep {
   if (early.length > 0) throw toSpecError(early, 0, file);
   const expanded = expandMatrix(matrix);
   if (expanded.problems.length > 0) throw toSpecError(expanded.problems.map(place), 0, file);
-  const runs = checkRuns(template, expanded.runs, options, (found, more) => {
-    return toSpecError(
-      found.map(({ run, ...problem }) => ({ ...place(problem), ...(run && { run }) })),
-      more,
-      file,
-    );
-  });
+  const { runs, problems: ofRuns, more } = checkRuns(template, expanded.runs, options);
+  const placed = ofRuns.map(({ run, ...problem }) => ({ ...place(problem), ...(run && { run }) }));
+  if (placed.length > 0) throw toSpecError(placed, more, file);
   return {
     client: runs[0]?.client ?? {},
     source,
@@ -102,20 +98,27 @@ function toSweep(prepared: PreparedSpec, options: ReadSweepOptions): ReadSweep {
   };
 }
 
+/** One `--matrix` of a command line. */
+interface MatrixSetting extends Variable {
+  /** As it was typed, for messages. */
+  readonly label: string;
+}
+
 function readSettings(
   matrix: readonly string[],
   { text }: SpecSource,
 ): { variables: MatrixSetting[]; problems: PlacedIssue[] } {
   const variables: MatrixSetting[] = [];
   const problems: PlacedIssue[] = [];
-  const refuse = (problem: SpecProblem, override: string) =>
-    problems.push({ ...toIssue(problem), override, offset: text.length });
   for (const setting of matrix) {
+    const label = `--matrix ${maskedSetting(setting, 60)}`;
+    const refuse = (problem: SpecProblem) =>
+      problems.push({ ...toIssue(problem), override: label, offset: text.length });
     const read = parseMatrixSetting(setting);
-    if (!("values" in read)) refuse(read, `--matrix ${maskedSetting(setting, 60)}`);
+    if (!("values" in read)) refuse(read);
     else if (variables.some(({ name }) => name === read.name)) {
-      refuse(problemAt(["matrix"], "given_twice", { name: excerpt(read.name, 60) }), read.label);
-    } else variables.push(read);
+      refuse(problemAt(["matrix"], "given_twice", { name: excerpt(read.name, 60) }));
+    } else variables.push({ ...read, label });
   }
   return { variables, problems };
 }
