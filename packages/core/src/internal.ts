@@ -120,7 +120,8 @@ export { estimateRest, sum, toRunJson } from "./sweep/result/result-rows.ts";
 export { followSweep } from "./sweep/follow-sweep.ts";
 export { readAllSweeps } from "./sweep/record/fold.ts";
 export { isRunStopped } from "./sweep/record/fold-run.ts";
-export { forgetSweeps, haltSweep, refuseOwned } from "./sweep/record/owner.ts";
+export { forgetSweeps, refuseOwned } from "./sweep/record/owner.ts";
+export { haltSweep } from "./sweep/record/records.ts";
 export type { Parameters } from "./sweep/define/matrix.ts";
 export { isOverCost, readNodeFacts, totalPlan, type NodeFacts } from "./sweep/result/prices.ts";
 export {

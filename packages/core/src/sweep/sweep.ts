@@ -11,7 +11,7 @@ import { visibleText } from "../text/text.ts";
 import type { SweepEvent, SweepResult } from "./record/events.ts";
 import { findSweep, type SweepState } from "./record/fold.ts";
 import type { SweepPlan, SweepRun } from "./define/runs.ts";
-import { type HaltReason, type SweepSettings, writeHalt, writeRecord } from "./record/records.ts";
+import { type HaltReason, type SweepSettings, haltSweep, writeRecord } from "./record/records.ts";
 import {
   checkSettings,
   resumeOptionKinds,
@@ -198,7 +198,7 @@ function toSweep(context: SweepContext, state: SweepState, options: RunSweepOpti
       const isFirst = !isHalted && state.halted === undefined;
       isHalted = true;
       if (runner) runner.halt(reason);
-      else if (isFirst) writeHalt(context.journal, state.id, reason);
+      else if (isFirst) haltSweep(context.journal, state.id, reason);
     },
     events: () =>
       createEndableGenerator(async function* (signal) {

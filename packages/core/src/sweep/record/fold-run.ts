@@ -29,8 +29,11 @@ export function foldRun(
   attempts: readonly RunAttempt[],
   ends: readonly RunEnd[],
 ): void {
-  const last = attempts.filter(isOrMayBe).toSorted((a, b) => a.try - b.try);
-  for (const each of last.slice(-1)) takeAttempt(status, each);
+  const last = attempts
+    .filter(({ attempt }) => attempt === undefined || mayHaveJob(attempt))
+    .toSorted((a, b) => a.try - b.try)
+    .at(-1);
+  if (last !== undefined) takeAttempt(status, last);
   const end = ends.findLast(({ record }) => record.try >= status.tries);
   const facts = new Map<string, RunFacts>();
   for (const { record } of ends) if (record.facts) facts.set(record.facts.url, record.facts);
@@ -39,10 +42,6 @@ export function foldRun(
   if (end === undefined) return;
   takeEnd(status, end.record);
   if (end.isBeforeAnew && isMadeAnew(status)) makeAgain(status);
-}
-
-function isOrMayBe({ attempt }: RunAttempt): boolean {
-  return attempt === undefined || mayHaveJob(attempt);
 }
 
 function takeAttempt(status: RunStatus, { id, try: number, attempt }: RunAttempt): void {

@@ -180,10 +180,10 @@ function toDamaged({ kind, sweep: id, name }: OtherRecord): DamagedRecord {
 type Written<Entry> = Entry extends SweepRecord ? Omit<Entry, "time"> : never;
 
 /**
- * Writes down that a sweep creates no more jobs.
- * @throws {InputError} it cannot be written.
+ * Halts a sweep, also one that another process runs: it submits no more. Jobs that there are go on.
+ * @throws {InputError} the journal cannot be written.
  */
-export function writeHalt(journal: Journal, sweep: string, reason: HaltReason): void {
+export function haltSweep(journal: Journal, sweep: string, reason: HaltReason = "stopped"): void {
   writeRecord(journal, { kind: "sweep:halt", sweep, reason, halt: crypto.randomUUID() });
 }
 

@@ -3,7 +3,7 @@ import { excerpt } from "../../text/text.ts";
 import { keepEnd } from "../record/keep-end.ts";
 import { isStopped } from "../record/owner.ts";
 import { Places } from "./places.ts";
-import { type HaltReason, writeHalt } from "../record/records.ts";
+import { type HaltReason, haltSweep } from "../record/records.ts";
 import type { RunnerParts } from "./run-options.ts";
 import {
   endAsBefore,
@@ -53,7 +53,7 @@ export class RunChanges {
     this.endTried();
     this.watch.stopAll(reason);
     this.#parts.bell.ring();
-    this.#writeBeside(() => writeHalt(journal, state.id, reason));
+    this.#writeBeside(() => haltSweep(journal, state.id, reason));
   }
 
   /** Writes beside the stops of a halt, of which a full disk must not cut off one; that it is full is told once. */
