@@ -4,7 +4,7 @@ import { foldHalt, haltOf, isAnew } from "../../journal/halts.ts";
 import { findOwners, type ProcessMark } from "../../journal/process-mark.ts";
 import type { JournalView } from "../../journal/view.ts";
 import { excerpt, visibleText } from "../../text/text.ts";
-import { attemptsByRun, foldRun, isRunStopped, type RunEnd } from "./fold-run.ts";
+import { attemptsByRun, foldRun, isRunStopped } from "./fold-run.ts";
 import type { SweepPlan } from "../define/runs.ts";
 import { toPlan, toSettings } from "./begin.ts";
 import {
@@ -167,16 +167,15 @@ function foldSweep(
   const attempts = attemptsByRun(begin.sweep, view.attempts, records);
   const jobs = view.jobs.filter((job) => job.platform === platform);
   const seen = new Map(jobs.map((job) => [job.jobId, job]));
-  const lastAnew = records.findLastIndex(isAnew);
   const { halts, halted } = foldHalts(records);
+  const anewEnd = halted === undefined ? records.findLastIndex(isAnew) + 1 : 0;
+  const undone = new Set(records.slice(0, anewEnd));
   const runs = plan.runs.map((run) => {
     const status = newRunStatus(run);
-    const ends = records.flatMap((record, at): RunEnd[] =>
-      record.kind === "sweep:ended" && record.run === run.index
-        ? [{ record, isBeforeAnew: halted === undefined && at < lastAnew }]
-        : [],
+    const ends = records.flatMap((each) =>
+      each.kind === "sweep:ended" && each.run === run.index ? each : [],
     );
-    foldRun(status, attempts.get(run.index) ?? [], ends);
+    foldRun(status, attempts.get(run.index) ?? [], ends, undone);
     const { state, outcome, tries } = status;
     const { retries } = settings;
     const mayRetry = state === "ended" && mayTryAgain(outcome, { tries, retries });
