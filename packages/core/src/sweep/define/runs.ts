@@ -114,11 +114,8 @@ function nameRuns(
     const isOpen = ![...values].some((value) => looksSecret(name, value));
     return !namedInSpec.has(name) && values.size > 1 && isOpen;
   });
-  const tails = runs.map(({ parameters }) =>
-    distinct.map((name) => `-${name}-${toPlain(parameters[name] ?? "")}`).join(""),
-  );
-  const withTails = names.map((name, index) => {
-    const tail = tails[index]!;
+  const withTails = runs.map(({ name, parameters }) => {
+    const tail = distinct.map((each) => `-${each}-${toPlain(parameters[each] ?? "")}`).join("");
     return tail.length > longestTail ? name : name + tail;
   });
   return numberEqual(withTails);

@@ -73,11 +73,8 @@ const toFacts = () =>
     message: z.optional(z.string()),
   } satisfies FieldsOf<RunFacts>);
 
-const toOutcome = (): z.ZodMiniType<RunOutcome> =>
-  z.enum(["succeeded", "failed", "stopped", "ended", "refused", "lost"]);
-
-const toHaltReason = (): z.ZodMiniType<HaltReason> =>
-  z.enum(["fail_fast", "stopped", "all_refused"]);
+const outcomes = ["succeeded", "failed", "stopped", "ended", "refused", "lost"] as const;
+const haltReasons = ["fail_fast", "stopped", "all_refused"] as const;
 
 const schemas = {
   /** The start of a sweep: all that a later process needs to go on with it. */
@@ -129,13 +126,13 @@ const schemas = {
   "sweep:ended": recordOf("sweep:ended", () => ({
     run,
     try: z.int(),
-    outcome: toOutcome(),
+    outcome: z.enum(outcomes satisfies readonly RunOutcome[]),
     status: z.optional(z.string()),
     reason: z.optional(z.string()),
     facts: z.optional(toFacts()),
   })),
   "sweep:halt": recordOf("sweep:halt", () => ({
-    reason: toHaltReason(),
+    reason: z.enum(haltReasons satisfies readonly HaltReason[]),
     /** Id of the halt; earlier versions wrote none. */
     halt: z.optional(z.string()),
   })),
