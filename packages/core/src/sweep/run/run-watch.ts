@@ -95,12 +95,8 @@ export class RunWatch {
 
   /** Stops what another process, which has halted the sweep, has not stopped after a while. */
   async stopLeft(): Promise<void> {
-    const { clock } = this.#parts.client;
-    const isOver = await clock.sleep(othersMs(this.size), this.#signal).then(
-      () => false,
-      () => true,
-    );
-    if (!isOver) this.stopAll("stopped", { pollFirst: true });
+    await this.#parts.client.clock.sleep(othersMs(this.size), this.#signal).catch(() => {});
+    if (!this.#signal.aborted) this.stopAll("stopped", { pollFirst: true });
   }
 
   /** Ends the polls, and writes down how the jobs were seen last. */
@@ -147,9 +143,9 @@ export class RunWatch {
       if (!isLeft) this.#watcher.add(jobId);
       return;
     }
-    if (update.type === "lost" && update.error.code === "wait_lost" && this.#isOpen()) {
-      void this.#askAgain(jobId, update.error);
-      return;
+    const isOpen = ({ state }: RunStatus) => state !== "ended";
+    if (update.type === "lost" && update.error.code === "wait_lost") {
+      if (this.#parts.state.runs.some(isOpen)) return void this.#askAgain(jobId, update.error);
     }
     if (update.type === "lost" || update.isLast) {
       this.#byJob.delete(jobId);
@@ -162,10 +158,6 @@ export class RunWatch {
     }
     this.#takeJob(status, update);
     this.#parts.bell.ring();
-  }
-
-  #isOpen(): boolean {
-    return this.#parts.state.runs.some(({ state }) => state !== "ended");
   }
 
   /**
