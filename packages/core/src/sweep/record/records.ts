@@ -189,14 +189,11 @@ export function haltSweep(journal: Journal, sweep: string, reason: HaltReason = 
  * @throws {InputError} it cannot be written, or what a caller gave for the beginning has a wrong value.
  */
 export function writeRecord(journal: Journal, record: Written<SweepRecord>): void {
-  if (record.kind === "sweep:begin") checkBegin(record);
+  if (record.kind === "sweep:begin") {
+    const { error } = schemas[record.kind]().safeParse({ time: "", ...record });
+    const place = error?.issues[0]?.path.join(".") ?? "";
+    // It would be read as a damaged one.
+    if (error) throw inputError("journal_record", { record: record.kind, place });
+  }
   journal.append(record);
-}
-
-/** @throws {InputError} the record would be read as a damaged one. */
-function checkBegin(record: Written<BeginRecord>): void {
-  const { error } = schemas["sweep:begin"]().safeParse({ time: "", ...record });
-  if (error === undefined) return;
-  const place = error.issues[0]?.path.join(".") ?? "";
-  throw inputError("journal_record", { record: record.kind, place });
 }
