@@ -64,16 +64,15 @@ export interface Matrix {
 
 /**
  * Reads the `matrix` of a spec.
- * @param value the value of the key.
- * @param parsed the text that it comes from: numbers stay as they are written there, `1e-3` and not 0.001.
+ * @param parsed its text: numbers stay as they are written there, `1e-3` and not 0.001.
  * @param settings `NAME=value,value` of the command line; each replaces or adds a variable.
  * @returns the matrix and what is wrong with it.
  */
 export function readMatrix(
-  value: unknown,
   parsed: ParsedText,
   settings: readonly Variable[],
 ): { matrix: Matrix; problems: SpecProblem[] } {
+  const value = valueAt(parsed.value, [key]);
   const problems: SpecProblem[] = [];
   const read: Reading = { problems, rawOf: (path) => parsed.locate(path)?.raw };
   if (value !== undefined && !isMapping(value)) problems.push(problemAt([key], "matrix_kind"));
