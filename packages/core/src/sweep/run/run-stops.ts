@@ -44,7 +44,7 @@ export class RunStops {
     this.#late.push(stop.catch((error: unknown) => this.#tell(error)));
   }
 
-  /** Resolves once every late stop has ended. */
+  /** Resolves once every late stop has ended: those that were asked for after the sweep was left. */
   async untilSent(): Promise<void> {
     await Promise.all(this.#late);
   }

@@ -28,7 +28,7 @@ export class RunWatch {
   readonly #onEnded: OnEnded;
   readonly #watcher: Watcher;
   readonly #byJob = new Map<string, RunStatus>();
-  readonly #stops: RunStops;
+  readonly stops: RunStops;
   /** When each job was seen by a poll of this process, epoch ms; `undefined` where that is written down. */
   readonly #seenAt = new Map<string, number | undefined>();
   /** The jobs that could not be asked about for the error budget, which is told once. */
@@ -44,7 +44,7 @@ export class RunWatch {
     this.#limits = limits;
     this.#onEnded = onEnded;
     this.#signal = AbortSignal.any([signal, this.#end.signal]);
-    this.#stops = new RunStops(parts, this.#signal, (jobId) => this.#byJob.has(jobId));
+    this.stops = new RunStops(parts, this.#signal, (jobId) => this.#byJob.has(jobId));
     this.#watcher = parts.client.openWatcher({
       errorBudgetMs,
       minIntervalMs,
@@ -75,13 +75,8 @@ export class RunWatch {
   /** Asks the platform to stop the job of a run; a poll shows when it has. */
   stop({ jobId, state }: RunStatus): void {
     if (jobId === undefined || state !== "active") return;
-    if (this.#signal.aborted) this.#stops.stopLate(jobId);
-    else void this.#stops.stop(jobId);
-  }
-
-  /** Resolves once the stops are sent that were asked for after the sweep was left. */
-  untilStopsSent(): Promise<void> {
-    return this.#stops.untilSent();
+    if (this.#signal.aborted) this.stops.stopLate(jobId);
+    else void this.stops.stop(jobId);
   }
 
   /** Stops every job that is active, and where a person asked for it those that hold nodes after their end. */
@@ -89,7 +84,7 @@ export class RunWatch {
     for (const [jobId, { jobId: last, state }] of this.#byJob) {
       // An earlier try of an active run may hold its nodes for a look.
       const isActive = state === "active" && jobId === last;
-      if (isActive || reason === "stopped") void this.#stops.stop(jobId, options);
+      if (isActive || reason === "stopped") void this.stops.stop(jobId, options);
     }
   }
 

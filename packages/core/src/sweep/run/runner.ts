@@ -80,7 +80,7 @@ export class Runner {
       this.#end.abort(new Error("the sweep has ended"));
       // A create under way has its job, or is known to be one of unknown outcome.
       await work;
-      await this.#runs.watch.untilStopsSent();
+      await this.#runs.watch.stops.untilSent();
     }
   }
 

@@ -4,7 +4,7 @@ import { sayIssue } from "../../errors/say-error.ts";
 import { submitRecorded, type SubmitOutcome } from "../../client/submit-recorded.ts";
 import { refuseTakenOver } from "../record/owner.ts";
 import type { RunStatus } from "../record/run-status.ts";
-import type { RunnerParts } from "./run-options.ts";
+import type { RunnerContext } from "./run-options.ts";
 import { writeRecord } from "../record/records.ts";
 
 const halted = new Error("the sweep is halted");
@@ -23,7 +23,7 @@ export type SendOutcome =
   | { result: "halted" };
 
 /** What a create of a run needs. */
-interface SendContext extends Pick<RunnerParts, "client" | "journal" | "state" | "options"> {
+interface SendContext extends RunnerContext {
   /** The attempts that were made so far. */
   readonly attempts: Set<string>;
   /** Whether the sweep is halted or the last job of a run stopped, also by another process. */
