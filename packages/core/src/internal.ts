@@ -14,10 +14,16 @@ export {
 export { systemClock, type Clock, untilAborted } from "./async/clock.ts";
 export { fewestEnds, isTolerable, saysNotFound } from "./watcher/rules.ts";
 export { isOverdue } from "./watcher/poll-interval.ts";
-export { formatSpecIssue } from "./errors/errors.ts";
-export { english, type ErrorWords, type FactsOf } from "./errors/rules/english.ts";
 export type { Said } from "./errors/rules/sentences.ts";
-export { sayError, sayIssue, sayUnknown, sayWhy } from "./errors/say-error.ts";
+export {
+  english,
+  type ErrorWords,
+  type FactsOf,
+  sayError,
+  sayIssue,
+  sayUnknown,
+  sayWhy,
+} from "./errors/say-error.ts";
 export { Secrets } from "./calls/secrets.ts";
 export { createHidingClient } from "./client/create-client.ts";
 export { addressTimeoutMs } from "./transport/connection/address.ts";
@@ -113,7 +119,8 @@ export { estimateRest, sum, toRunJson } from "./sweep/result/result-rows.ts";
 export { followSweep } from "./sweep/follow-sweep.ts";
 export { readAllSweeps } from "./sweep/record/fold.ts";
 export { isRunStopped } from "./sweep/record/fold-run.ts";
-export { forgetSweeps, haltSweep, refuseOwned } from "./sweep/record/owner.ts";
+export { forgetSweeps, refuseOwned } from "./sweep/record/owner.ts";
+export { haltSweep } from "./sweep/record/records.ts";
 export type { Parameters } from "./sweep/define/matrix.ts";
 export { isOverCost, readNodeFacts, totalPlan, type NodeFacts } from "./sweep/result/prices.ts";
 export {

@@ -3,8 +3,14 @@ export type { SweepEvent, SweepLimit, SweepResult, UnknownAnswer } from "./sweep
 export { findSweep, readSweeps, type SweepState } from "./sweep/record/fold.ts";
 export { toHtmlReport, type HtmlReport } from "./sweep/result/html-report.ts";
 export { chineseWords, englishWords, type HtmlWords } from "./sweep/result/html-words.ts";
-export { readSpec, findSweepWarnings, type ParsedSpec } from "./sweep/define/read-spec.ts";
-export { readSweep, type ReadSweep, type ReadSweepOptions } from "./sweep/define/read-sweep.ts";
+export {
+  findSweepWarnings,
+  readSpec,
+  readSweep,
+  type ParsedSpec,
+  type ReadSweep,
+  type ReadSweepOptions,
+} from "./sweep/define/read-spec.ts";
 export type { SweepPlan, SweepRun } from "./sweep/define/runs.ts";
 export type { HaltReason, SweepSettings } from "./sweep/record/records.ts";
 export {

@@ -3,14 +3,14 @@ import { join, relative, resolve } from "node:path";
 import { type SpecIssue } from "@qizhi/core";
 import type { Environment, Place, Remark } from "../runner/log.ts";
 import { tryQuietly } from "../runner/state.ts";
-import { excerpt, formatSpecIssue } from "@qizhi/core/internal";
+import { excerpt, sayIssue } from "@qizhi/core/internal";
 
 /** What the text of `spec-inline` is called. */
 export const inlineName = "spec-inline";
 
 /** A problem or warning of a spec with its place; of a file that is not there, with the usual reason. */
 export function toRemark(issue: SpecIssue, file: string | undefined, env: Environment): Remark {
-  const text = `${formatSpecIssue(issue, file)}${explainMissing(issue, file ?? "", env)}`;
+  const text = `${sayIssue(issue, file)}${explainMissing(issue, file ?? "", env)}`;
   return { text, place: toPlace(issue, file, env) };
 }
 

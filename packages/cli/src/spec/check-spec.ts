@@ -8,7 +8,6 @@ import {
   sayIssue,
   specFrame,
   type WarningContext,
-  formatSpecIssue,
   visibleText,
 } from "@qizhi/core/internal";
 import { type ReadSweep, readSpec } from "@qizhi/core/sweep";
@@ -110,7 +109,7 @@ export async function checkSpec(
         // The line would show the secret.
         const isHidden = each.rule === "secret" && !context.showSecrets;
         const shown = isHidden ? "" : textOf(each.file ?? file);
-        const said = formatSpecIssue(toIssue(each, io.t), file);
+        const said = sayIssue(toIssue(each, io.t), file);
         return toText(said, each, shown, severity, context);
       }),
     };
@@ -149,7 +148,7 @@ export async function warnOf<Read extends ReadSpec | ReadSweep>(
 /** Prints the warnings of a file on stderr. */
 export function printWarnings(warnings: readonly SpecWarning[], file: string, io: Io): void {
   for (const warning of warnings) {
-    const text = formatSpecIssue(toIssue(warning, io.t), file);
+    const text = sayIssue(toIssue(warning, io.t), file);
     printNote(io, `${io.t.spec.warning}${io.t.colon}${text}`);
   }
 }

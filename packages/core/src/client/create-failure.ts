@@ -1,4 +1,4 @@
-import { english } from "../errors/rules/english.ts";
+import { unknownRules } from "../errors/rules/sentences.ts";
 import { isQizhiError } from "../errors/errors.ts";
 import { mayHaveHadEffect } from "../calls/retry.ts";
 import type { AttemptOutcome } from "../journal/records.ts";
@@ -44,7 +44,7 @@ function toUnknownOutcome(error: unknown): AttemptOutcome {
   const isUnknown = isQizhiError(error) && error.code === "submission_unknown";
   const came = isUnknown ? error.cause : error;
   if (!isQizhiError(came)) {
-    const reason = english.unknown.interrupted();
+    const reason = unknownRules.interrupted();
     return { result: "unknown", reason, cause: { code: "interrupted" } };
   }
   const { summary: _summary, hint: _hint, name: _name, ...facts } = came;

@@ -1,6 +1,6 @@
 import type { RuleArguments } from "../schemas/spec-rules.ts";
 import { excerpt } from "../text/text.ts";
-import { type Advice, adviseOnRefusal, adviseOnStatus, doubtsId } from "./rules/advice.ts";
+import { type Advice, adviseOnAnswer, adviseOnRefusal, doubtsId } from "./rules/advice.ts";
 import type { AnswerRule, BrokenAnswerRule } from "./rules/answer-rules.ts";
 import {
   authReasons,
@@ -10,7 +10,6 @@ import {
   type AuthReason,
 } from "./rules/auth-rules.ts";
 import type { BrokenConnectionRule, ConnectionRule } from "./rules/connection-rules.ts";
-import { english } from "./rules/english.ts";
 import type { CallFacts } from "./error-record.ts";
 import type { Said } from "./rules/sentences.ts";
 import { QizhiError } from "./qizhi-error.ts";
@@ -122,7 +121,7 @@ export class ConnectionError extends QizhiError {
   ) {
     const { why, reason, sent, via, status } = failure;
     super({ code: "connection", call, ...why, reason, sent, via, status }, cause);
-    this.why = sayWhy(this, english);
+    this.why = sayWhy(this);
   }
 }
 
@@ -149,24 +148,7 @@ export class ResponseError extends QizhiError {
     came: BrokenAnswerRule,
     { cause }: { cause?: unknown } = {},
   ) {
-    const advice = adviseOnAnswer(call, status, came.rule);
+    const advice = adviseOnAnswer({ ...call, status }, came.rule);
     super({ code: "response", call, status, ...came, advice }, cause);
   }
-}
-
-const pages: ReadonlySet<AnswerRule> = new Set(["gateway_page", "login_page", "html_page"]);
-const bodies: ReadonlySet<AnswerRule> = new Set([
-  ...pages,
-  "no_such_route",
-  "empty_body",
-  "broken_json",
-  "other_text",
-]);
-
-function adviseOnAnswer(call: CallFacts, status: number, rule: AnswerRule): Advice | undefined {
-  if (rule === "redirect") return { rule: "base_url", params: {} };
-  if (!bodies.has(rule)) return undefined;
-  const byStatus = adviseOnStatus({ ...call, status });
-  if (byStatus !== undefined || !pages.has(rule)) return byStatus;
-  return { rule: "way_in", params: {} };
 }

@@ -1,4 +1,4 @@
-import type { Said } from "./rules/sentences.ts";
+import type { LastSeen, Said } from "./rules/sentences.ts";
 import type { Advice } from "./rules/advice.ts";
 import type { SpecIssue } from "./rules/spec-rules.ts";
 
@@ -41,12 +41,6 @@ interface Call {
   call: CallFacts;
 }
 
-interface LastSeen {
-  jobId: string;
-  url: string;
-  status: string | undefined;
-}
-
 /** What each kind of error is made of; {@link sayError} makes its words of that. */
 export interface ErrorRecords {
   spec: { issues: readonly SpecIssue[]; file: string | undefined };
@@ -84,7 +78,10 @@ export interface ErrorRecords {
   wait_lost: { jobId: string; forText: string };
 }
 
-/** An error as data; its cause is in its words, too. */
-export type ErrorRecord = {
-  [Code in QizhiErrorCode]: Readonly<{ code: Code; cause?: unknown } & ErrorRecords[Code]>;
-}[QizhiErrorCode];
+/** An error of one kind as data; its cause is in its words, too. */
+export type RecordOf<Code extends QizhiErrorCode> = Readonly<
+  { code: Code; cause?: unknown } & ErrorRecords[Code]
+>;
+
+/** An error as data. */
+export type ErrorRecord = { [Code in QizhiErrorCode]: RecordOf<Code> }[QizhiErrorCode];

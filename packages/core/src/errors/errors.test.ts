@@ -4,7 +4,6 @@ import {
   ApiError,
   AuthError,
   ConnectionError,
-  formatSpecIssue,
   InputError,
   isQizhiError,
   type QizhiError,
@@ -15,6 +14,7 @@ import {
   WaitTimeoutError,
 } from "./errors.ts";
 import { authError } from "./call-errors.ts";
+import { sayIssue } from "./say-error.ts";
 import { hostileText } from "../local/index.ts";
 
 const call = { operation: "create", host: "h:1", attempts: 2 };
@@ -118,7 +118,7 @@ test.each([
   [{ path: ["a", 0, "b"], message: "m", line: 2, column: 5 }, "f.yaml", "f.yaml:2:5 a[0].b m"],
   [{ path: ["a"], message: "m\u001b[2J" }, "f\n.yaml", "f\\n.yaml a m\\x1b[2J"],
 ])("%j is one line", (issue, file, line) => {
-  expect(formatSpecIssue(issue, file)).toBe(line);
+  expect(sayIssue(issue, file)).toBe(line);
 });
 
 test.each(["token", "create", "detail", "stop"])(

@@ -8,19 +8,13 @@ import type {
   WaitTimeoutError,
 } from "./job-errors.ts";
 
-export { ApiError, AuthError, ConnectionError, ResponseError } from "./call-errors.ts";
+export * from "./call-errors.ts";
+export * from "./input-errors.ts";
+export * from "./job-errors.ts";
 export type { CallFacts, QizhiErrorCode } from "./error-record.ts";
-export type { ErrorFacts } from "./rules/sentences.ts";
-export { formatSpecIssue, InputError, SpecError } from "./input-errors.ts";
-export type { SpecIssue } from "./rules/spec-rules.ts";
-export {
-  JobEndedError,
-  JobGoneError,
-  SubmissionUnknownError,
-  WaitLostError,
-  WaitTimeoutError,
-} from "./job-errors.ts";
 export { QizhiError } from "./qizhi-error.ts";
+export type { ErrorFacts } from "./rules/sentences.ts";
+export type { SpecIssue } from "./rules/spec-rules.ts";
 
 /** Every error of this library, told apart by `code`. */
 export type KnownError =

@@ -1,9 +1,7 @@
 import { maskSecrets } from "../text/looks-secret.ts";
 import type { RuleArguments } from "../schemas/spec-rules.ts";
-import { english } from "./rules/english.ts";
 import { type BrokenInputRule, type InputRule, type inputRules } from "./rules/input-rules.ts";
 import { QizhiError } from "./qizhi-error.ts";
-import { sayIssue } from "./say-error.ts";
 import type { SpecIssue } from "./rules/spec-rules.ts";
 import { nearest, visibleText } from "../text/text.ts";
 
@@ -26,11 +24,6 @@ function withoutSecrets(issue: SpecIssue): SpecIssue {
   return JSON.parse(JSON.stringify(issue), (_key, value: unknown) =>
     typeof value === "string" ? maskSecrets(value) : value,
   );
-}
-
-/** One problem on one line: `file:line:column path message`. */
-export function formatSpecIssue(issue: SpecIssue, file?: string): string {
-  return sayIssue(issue, file, english);
 }
 
 /** An option or argument is wrong: a bad base URL, half of the credentials, a cut-off job id. Nothing was sent. */

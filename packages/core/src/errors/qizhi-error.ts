@@ -1,4 +1,3 @@
-import { english } from "./rules/english.ts";
 import type { ErrorRecord, QizhiErrorCode } from "./error-record.ts";
 import { sayRecord } from "./say-error.ts";
 
@@ -22,7 +21,7 @@ export abstract class QizhiError extends Error {
 
   /** @param record what the error is made of; each of its facts is a property. */
   constructor(record: ErrorRecord, cause?: unknown) {
-    const { summary, hint } = sayRecord({ ...record, cause } as ErrorRecord, english);
+    const { summary, hint } = sayRecord({ ...record, cause } as ErrorRecord);
     super(hint ? `${summary} ${hint}` : summary, cause === undefined ? undefined : { cause });
     this.summary = summary;
     this.hint = hint;

@@ -2,10 +2,50 @@ import { formatDuration } from "../text/duration.ts";
 import { localZone, toLocalTime } from "../text/local-time.ts";
 import { sayBy } from "../schemas/spec-rules.ts";
 import { excerpt, visibleText } from "../text/text.ts";
-import { english, type ErrorWords } from "./rules/english.ts";
-import type { CallFacts, ErrorRecord, ErrorRecords, QizhiErrorCode } from "./error-record.ts";
-import type { ErrorFacts, Said } from "./rules/sentences.ts";
-import type { SpecIssue } from "./rules/spec-rules.ts";
+import type {
+  CallFacts,
+  ErrorRecord,
+  ErrorRecords,
+  QizhiErrorCode,
+  RecordOf,
+} from "./error-record.ts";
+import { type Advice, adviceRules } from "./rules/advice.ts";
+import { answerRules } from "./rules/answer-rules.ts";
+import { authRules } from "./rules/auth-rules.ts";
+import { connectionRules } from "./rules/connection-rules.ts";
+import { inputRules } from "./rules/input-rules.ts";
+import { type ErrorFacts, type Said, sentences, unknownRules } from "./rules/sentences.ts";
+import { type SpecIssue, specRules } from "./rules/spec-rules.ts";
+
+/** The words of every error in one language: the rules of each kind, and the frames around them. */
+export interface ErrorWords {
+  readonly advice: typeof adviceRules;
+  readonly answer: typeof answerRules;
+  readonly auth: typeof authRules;
+  readonly connection: typeof connectionRules;
+  readonly input: typeof inputRules;
+  readonly sentences: typeof sentences;
+  readonly spec: typeof specRules;
+  readonly unknown: typeof unknownRules;
+}
+
+/** The English words of every error. */
+export const english: ErrorWords = {
+  advice: adviceRules,
+  answer: answerRules,
+  auth: authRules,
+  connection: connectionRules,
+  input: inputRules,
+  sentences,
+  spec: specRules,
+  unknown: unknownRules,
+};
+
+/** The facts in the sentence of a rule. */
+export type FactsOf<
+  Kind extends keyof ErrorWords,
+  Rule extends keyof ErrorWords[Kind],
+> = ErrorWords[Kind][Rule] extends (facts: infer Facts) => unknown ? Facts : never;
 
 /** What an error says in a language. Its own words are the English ones. */
 export function sayError(error: Said & { readonly code: QizhiErrorCode }, words: ErrorWords): Said {
@@ -14,97 +54,107 @@ export function sayError(error: Said & { readonly code: QizhiErrorCode }, words:
   return sayRecord(error as unknown as ErrorRecord, words);
 }
 
-/** What an error says in a language, from what it is made of. */
-export function sayRecord(record: ErrorRecord, words: ErrorWords): Said {
-  const { sentences } = words;
-  switch (record.code) {
-    case "spec": {
-      const lines = record.issues.map((issue) => `  ${sayIssue(issue, record.file, words)}`);
-      return { summary: [sentences.problems(record.issues.length), ...lines].join("\n") };
-    }
-    case "input":
-    case "auth":
-      if (record.rule === undefined) return { summary: record.summary, hint: record.hint };
-      return sayBy<Said>(words[record.code], toSayable(record, words));
-    case "api": {
-      const summary = sentences.refused({ ...record, ...toAsked(record, words) });
-      return { summary, hint: record.advice && sayBy(words.advice, record.advice) };
-    }
-    case "connection": {
-      const { summary: why, hint = sentences.checkNetwork } = sayWhy(record, words);
-      return { summary: sentences.noAnswer({ ...record, ...toAsked(record, words), why }), hint };
-    }
-    case "response": {
-      const came = sayBy(words.answer, record);
-      const summary = sentences.wrongAnswer({ ...record, ...toAsked(record, words), came });
-      return { summary, hint: record.advice && sayBy(words.advice, record.advice) };
-    }
-    default:
-      return sayOfJob(record, words);
-  }
+/** What an error says, from what it is made of. */
+export function sayRecord(record: ErrorRecord, words: ErrorWords = english): Said {
+  // Each kind has its own record; TypeScript cannot infer that through the table.
+  const say = sayings[record.code] as (record: ErrorRecord, words: ErrorWords) => Said;
+  return say(record, words);
 }
 
-type JobErrorCode = "submission_unknown" | "job_gone" | "job_ended" | "wait_timeout" | "wait_lost";
-
-function sayOfJob(
-  record: Extract<ErrorRecord, { readonly code: JobErrorCode }>,
-  words: ErrorWords,
-): Said {
-  const { sentences } = words;
-  const toMoment = (at: number) => sentences.moment(toLocalTime(at), localZone(at));
-  if (record.code === "submission_unknown") {
-    const sentAt = toMoment(Date.parse(record.sentAt));
-    const name = excerpt(record.jobName, 100);
-    const came = sayCause(record.cause, words);
-    const { operation, listUrl } = record;
-    const facts = { name, sentAt, came, listUrl };
+const sayings: {
+  readonly [Code in QizhiErrorCode]: (record: RecordOf<Code>, words: ErrorWords) => Said;
+} = {
+  spec: ({ issues, file }, words) => {
+    const lines = issues.map((issue) => `  ${sayIssue(issue, file, words)}`);
+    return { summary: [words.sentences.problems(issues.length), ...lines].join("\n") };
+  },
+  input: sayRuleOrWords,
+  auth: sayRuleOrWords,
+  api: (record, words) => {
+    const summary = words.sentences.refused({ ...record, ...toAsked(record, words) });
+    return { summary, hint: sayAdvice(record, words) };
+  },
+  connection: (record, words) => {
+    const { sentences: frames } = words;
+    const { summary: why, hint = frames.checkNetwork } = sayWhy(record, words);
+    return { summary: frames.noAnswer({ ...record, ...toAsked(record, words), why }), hint };
+  },
+  response: (record, words) => {
+    const came = sayBy(words.answer, record);
+    const summary = words.sentences.wrongAnswer({ ...record, ...toAsked(record, words), came });
+    return { summary, hint: sayAdvice(record, words) };
+  },
+  submission_unknown: ({ operation, jobName, listUrl, cause, ...record }, words) => {
+    const sentAt = toMoment(Date.parse(record.sentAt), words);
+    const facts = { name: excerpt(jobName, 100), sentAt, came: sayCause(cause, words), listUrl };
     const { summary, hint } =
       operation === undefined
-        ? sentences.submissionUnknown(facts)
-        : sentences.callUnknown({ ...facts, operation });
+        ? words.sentences.submissionUnknown(facts)
+        : words.sentences.callUnknown({ ...facts, operation });
     // Whoever has to look for the job needs a way to the platform first.
-    const { advice } = Object(record.cause);
-    const isAway = advice?.rule === "network_login";
+    const isAway = Object(cause).advice?.rule === "network_login";
     return { summary, hint: isAway ? `${words.advice.network_login()} ${hint}` : hint };
-  }
-  const jobId = visibleText(record.jobId);
-  if (record.code === "wait_lost") {
-    const { code, status } = Object(record.cause);
+  },
+  wait_lost: ({ forText, cause, ...record }, words) => {
+    const { code, status } = Object(cause);
     const isRefused = code === "api" && status !== 429;
-    return sentences.waitLost({ ...record, jobId, came: sayCause(record.cause, words), isRefused });
-  }
-  const status = record.status === undefined ? undefined : excerpt(record.status, 60);
-  if (record.code === "wait_timeout") {
+    const jobId = visibleText(record.jobId);
+    return words.sentences.waitLost({ jobId, forText, came: sayCause(cause, words), isRefused });
+  },
+  wait_timeout: ({ limit, ...record }, words) => {
     const after = formatDuration(record.waitedMs ?? record.limitMs);
-    return sentences.waitTimeout({ limit: record.limit, jobId, status, after });
-  }
-  const seen = { jobId, url: record.url, status };
-  if (record.code === "job_ended") {
-    const { endedAtMs } = record;
-    const endedAt = endedAtMs === undefined ? undefined : toMoment(endedAtMs);
-    return sentences.jobEnded({ ...seen, endedAt });
-  }
-  // The platform's refusal to know it.
-  const { platformMessage = "", status: httpStatus = 0 } = Object(record.cause);
-  const said = excerpt(platformMessage, 200);
-  const { hasEnded } = record;
-  const seenAt = toMoment(record.seenAtMs);
-  return sentences.jobGone({ ...seen, seenAt, hasEnded, said, httpStatus });
+    return words.sentences.waitTimeout({ limit, ...toSeen(record), after });
+  },
+  job_ended: ({ url, endedAtMs, ...record }, words) => {
+    const endedAt = endedAtMs === undefined ? undefined : toMoment(endedAtMs, words);
+    return words.sentences.jobEnded({ ...toSeen(record), url, endedAt });
+  },
+  job_gone: ({ url, seenAtMs, hasEnded, cause, ...record }, words) => {
+    // The platform's refusal to know it.
+    const { platformMessage = "", status: httpStatus = 0 } = Object(cause);
+    const said = excerpt(platformMessage, 200);
+    const seenAt = toMoment(seenAtMs, words);
+    return words.sentences.jobGone({ ...toSeen(record), url, seenAt, hasEnded, said, httpStatus });
+  },
+};
+
+function sayRuleOrWords(record: RecordOf<"input"> | RecordOf<"auth">, words: ErrorWords): Said {
+  if (record.rule === undefined) return { summary: record.summary, hint: record.hint };
+  return sayBy<Said>(words[record.code], toSayable(record, words));
 }
 
-function toAsked({ call }: { readonly call: CallFacts }, { sentences }: ErrorWords) {
-  return { host: call.host, asked: sentences.operation(call.operation) };
+function sayAdvice({ advice }: { readonly advice: Advice | undefined }, words: ErrorWords) {
+  return advice && sayBy(words.advice, advice);
+}
+
+function toAsked({ call }: { readonly call: CallFacts }, words: ErrorWords) {
+  return { host: call.host, asked: words.sentences.operation(call.operation) };
+}
+
+function toMoment(at: number, words: ErrorWords): string {
+  return words.sentences.moment(toLocalTime(at), localZone(at));
+}
+
+function toSeen({
+  jobId,
+  status,
+}: {
+  readonly jobId: string;
+  readonly status: string | undefined;
+}) {
+  const shown = status === undefined ? undefined : excerpt(status, 60);
+  return { jobId: visibleText(jobId), status: shown };
 }
 
 /** Why no answer came, in a part of a sentence, and the next step where it is a special one. */
 export function sayWhy(
   { rule, params, via }: Pick<ErrorRecords["connection"], "rule" | "params" | "via">,
-  { connection, sentences }: ErrorWords,
+  words: ErrorWords = english,
 ): Said {
-  const { summary: why, hint } = sayBy<Said>(connection, { rule, params });
+  const { summary: why, hint } = sayBy<Said>(words.connection, { rule, params });
   if (via === undefined) return { summary: why, hint };
   const isByProxy = rule.startsWith("proxy_");
-  return { summary: sentences.through({ proxy: visibleText(via), why, isByProxy }), hint };
+  return { summary: words.sentences.through({ proxy: visibleText(via), why, isByProxy }), hint };
 }
 
 function sayCause(cause: unknown, words: ErrorWords): string {
@@ -138,7 +188,7 @@ export function sayUnknown(
 }
 
 /** One problem of a spec on one line: `file:line:column path message`. Its own words are the English ones. */
-export function sayIssue(issue: SpecIssue, file: string | undefined, words: ErrorWords): string {
+export function sayIssue(issue: SpecIssue, file?: string, words: ErrorWords = english): string {
   const place = [issue.file ?? file, issue.line, issue.column]
     .filter((part) => part !== undefined)
     .join(":");
@@ -147,12 +197,9 @@ export function sayIssue(issue: SpecIssue, file: string | undefined, words: Erro
   );
   const by = issue.override === "--" ? words.sentences.commandAfterDashes : issue.override;
   const notes = [by, issue.run].filter((note) => note !== undefined);
-  const message = sayProblem(issue, words);
+  const { rule, params } = issue;
+  const isOwn = rule === undefined || words === english;
+  const message = isOwn ? issue.message : sayBy(words.spec, { rule, params });
   const said = notes.length === 0 ? message : words.sentences.aside(message, notes);
   return visibleText([place, path.join(""), said].filter(Boolean).join(" "));
-}
-
-/** What is wrong with a spec, without the place. */
-function sayProblem({ rule, params, message }: SpecIssue, words: ErrorWords): string {
-  return rule === undefined || words === english ? message : sayBy(words.spec, { rule, params });
 }

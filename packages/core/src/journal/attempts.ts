@@ -1,5 +1,4 @@
-import { english } from "../errors/rules/english.ts";
-import type { ErrorFacts } from "../errors/rules/sentences.ts";
+import { type ErrorFacts, unknownRules } from "../errors/rules/sentences.ts";
 import { mayStillSend, mayStillSendElsewhere } from "./process-mark.ts";
 import type { AttemptOutcome, AttemptRecord, KnownRecord } from "./records.ts";
 
@@ -76,7 +75,7 @@ export class Attempts {
       const state = isSending ? "in_flight" : "unknown";
       const mayStill = isSending || mayStillSendElsewhere(attempt);
       const code = mayStill ? "under_way" : "process_ended";
-      return { ...attempt, state, reason: english.unknown[code](), cause: { code } };
+      return { ...attempt, state, reason: unknownRules[code](), cause: { code } };
     });
   }
 

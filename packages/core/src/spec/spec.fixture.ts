@@ -1,4 +1,5 @@
-import { formatSpecIssue, SpecError } from "../errors/errors.ts";
+import { SpecError } from "../errors/errors.ts";
+import { sayIssue } from "../errors/say-error.ts";
 import { toBody } from "../local/body.fixture.ts";
 import type { ReadSpecOptions } from "./prepare.ts";
 import { readJobSpec } from "./file/read-file.ts";
@@ -58,6 +59,6 @@ export async function problemsIn(reading: Promise<unknown>): Promise<string[]> {
     return [];
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
-    return error.issues.map((issue) => formatSpecIssue(issue, error.file));
+    return error.issues.map((issue) => sayIssue(issue, error.file));
   }
 }

@@ -1,6 +1,6 @@
 import { minimalSpec } from "../spec/spec.fixture.ts";
 import type { LocalJobView, RecordedRequest } from "../local/index.ts";
-import { readSweep } from "./define/read-sweep.ts";
+import { readSweep } from "./define/read-spec.ts";
 import { type SweepPlan } from "./define/runs.ts";
 import type { SweepEvent, SweepResult } from "./record/events.ts";
 import type { Sweep } from "./sweep.ts";

@@ -11,7 +11,7 @@ import { createRateLimiter } from "../calls/limiter.ts";
 import type { LocalPlatform, LocalPlatformOptions } from "../local/index.ts";
 import { ownMark } from "../journal/process-mark.ts";
 import { findSweep, readSweeps } from "./record/fold.ts";
-import { haltSweep } from "./record/owner.ts";
+import { haltSweep } from "./record/records.ts";
 import type { RunStatus } from "./record/run-status.ts";
 import { toResultRows } from "./result/result-rows.ts";
 import { mostAtOnce, planRuns, runToEnd } from "./sweep.fixture.ts";

@@ -10,8 +10,8 @@ import { ownSession } from "../journal/session-mark.ts";
 import { visibleText } from "../text/text.ts";
 import type { SweepEvent, SweepResult } from "./record/events.ts";
 import { findSweep, type SweepState } from "./record/fold.ts";
-import type { SweepPlan, SweepRun } from "./define/runs.ts";
-import { type HaltReason, type SweepSettings, writeHalt, writeRecord } from "./record/records.ts";
+import type { SweepPlan } from "./define/runs.ts";
+import { type HaltReason, type SweepSettings, haltSweep, writeRecord } from "./record/records.ts";
 import {
   checkSettings,
   resumeOptionKinds,
@@ -79,8 +79,7 @@ export function startSweep(
   checkOptions("startSweep", given, startOptionKinds);
   const { known, again = false, ...options } = given;
   const platform = toPlatformKey(client.baseUrl);
-  const isToMake = ({ index }: SweepRun) => !known?.has(index);
-  const toMake = { name: plan.name, runs: plan.runs.filter(isToMake) };
+  const toMake = { ...plan, runs: plan.runs.filter(({ index }) => !known?.has(index)) };
   if (again) acceptDamage(journal);
   else refuseDoubles(journal, platform, toMake);
   const id = `sweep-${randomBytes(4).toString("hex")}`;
@@ -182,14 +181,13 @@ function toSweep(context: SweepContext, state: SweepState, options: RunSweepOpti
   let runner: Runner | undefined;
   let isHalted = false;
   let isRunning = false;
-  const reason: HaltReason = "stopped";
   return {
     id: state.id,
     plan: state.plan,
     settings: state.settings,
     runs: state.runs,
     get halted() {
-      return runner?.halted ?? state.halted ?? (isHalted ? reason : undefined);
+      return runner?.halted ?? state.halted ?? (isHalted ? "stopped" : undefined);
     },
     get isPaused() {
       return runner?.isPaused ?? false;
@@ -197,15 +195,15 @@ function toSweep(context: SweepContext, state: SweepState, options: RunSweepOpti
     halt() {
       const isFirst = !isHalted && state.halted === undefined;
       isHalted = true;
-      if (runner) runner.halt(reason);
-      else if (isFirst) writeHalt(context.journal, state.id, reason);
+      if (runner) runner.halt("stopped");
+      else if (isFirst) haltSweep(context.journal, state.id);
     },
     events: () =>
       createEndableGenerator(async function* (signal) {
         // Two runners would each create the job of every run.
         if (isRunning) throw inputError("sweep_running", { sweep: visibleText(state.id) });
         runner = new Runner({ ...context, state, options: { ...options, signal } });
-        if (isHalted) runner.halt(reason);
+        if (isHalted) runner.halt("stopped");
         const giveUp = holdSweep(context.journal, state.id);
         isRunning = true;
         try {

@@ -1,5 +1,6 @@
 import { formatDuration } from "../../text/duration.ts";
 import type { BrokenRule } from "../../schemas/spec-rules.ts";
+import type { AnswerRule } from "./answer-rules.ts";
 
 /** What to do after a refusal or a broken answer, in English words. */
 export const adviceRules = {
@@ -37,7 +38,7 @@ export function doubtsId(advice: Advice | undefined): boolean {
 }
 
 /** What an answer that is no success depends on for advice. */
-export interface Refused {
+interface Refused {
   readonly operation: string;
   readonly status: number;
   readonly platformCode?: number | undefined;
@@ -46,6 +47,14 @@ export interface Refused {
 }
 
 const plain = (rule: Exclude<AdviceRule, "wait_asked">): Advice => ({ rule, params: {} });
+
+/** What a code of the platform advises about a create, and about a call for one job. */
+const byCode: ReadonlyMap<number | undefined, { ofCreate: Advice; ofJob?: Advice }> = new Map([
+  [-100000, { ofCreate: plain("platform_rules") }],
+  [100002, { ofCreate: plain("platform_rules"), ofJob: plain("job_id") }],
+  [100003, { ofCreate: plain("ids_in_spec"), ofJob: plain("mistyped_id") }],
+  [100004, { ofCreate: plain("ids_in_spec"), ofJob: plain("mistyped_id") }],
+]);
 
 /** The shortest pause that the platform may ask for which is worth words, in ms. */
 export const longPauseMs = 10_000;
@@ -61,19 +70,29 @@ export function adviseOnRefusal(refused: Refused): Advice | undefined {
   if (isCreate && (code === 200006 || /优先级|priority/i.test(said)))
     return plain("priority_levels");
   if (isCreate && /exclude_nodes|specified_nodes/.test(said)) return plain("excluded_nodes");
-  if (code === -100000) return isCreate ? plain("platform_rules") : undefined;
-  if (code === 100002 && isCreate) return plain("platform_rules");
+  const { ofCreate, ofJob } = byCode.get(code) ?? {};
   const isAboutJob = operation === "detail" || operation === "stop";
-  if (code === 100002 && isAboutJob) return plain("job_id");
-  if (code === 100003 || code === 100004) {
-    if (isCreate) return plain("ids_in_spec");
-    return isAboutJob ? plain("mistyped_id") : undefined;
-  }
-  return undefined;
+  return isCreate ? ofCreate : isAboutJob ? ofJob : undefined;
+}
+
+const pages: ReadonlySet<AnswerRule> = new Set(["gateway_page", "login_page", "html_page"]);
+const bodies: ReadonlySet<AnswerRule> = new Set([
+  ...pages,
+  "no_such_route",
+  "empty_body",
+  "broken_json",
+  "other_text",
+]);
+
+/** The advice that fits an answer of another shape. */
+export function adviseOnAnswer(answered: Refused, rule: AnswerRule): Advice | undefined {
+  if (rule === "redirect") return plain("base_url");
+  if (!bodies.has(rule)) return undefined;
+  return adviseOnStatus(answered) ?? (pages.has(rule) ? plain("way_in") : undefined);
 }
 
 /** The advice that the HTTP status alone gives. */
-export function adviseOnStatus({ operation, status, retryAfterMs }: Refused): Advice | undefined {
+function adviseOnStatus({ operation, status, retryAfterMs }: Refused): Advice | undefined {
   const waitMs = retryAfterMs ?? 0;
   if (waitMs > longPauseMs) return { rule: "wait_asked", params: { waitMs } };
   if (status === 429) return plain("slow_down");

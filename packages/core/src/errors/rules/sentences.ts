@@ -31,7 +31,8 @@ interface Asked {
   readonly asked: string;
 }
 
-interface LastSeen {
+/** A job as it was seen last. */
+export interface LastSeen {
   readonly jobId: string;
   readonly url: string;
   readonly status: string | undefined;

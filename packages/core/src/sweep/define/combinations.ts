@@ -23,19 +23,12 @@ export function expandMatrix(matrix: Matrix): { runs: Parameters[]; problems: Sp
       problems: [problemAt(["matrix"], "matrix_too_many", { runs: total, most })],
     };
   }
-  const problems: SpecProblem[] = [];
-  const used = new Set<number>();
-  const kept: Parameters[] = [];
-  for (let index = 0; index < total; index++) {
-    const combination = toCombination(matrix, index);
-    const out = exclude.filter((entry) => isWithin(entry, combination));
-    for (const entry of out) used.add(exclude.indexOf(entry));
-    if (out.length === 0) kept.push(combination);
-  }
-  for (const index of exclude.keys()) {
-    if (used.has(index)) continue;
-    problems.push(problemAt(["matrix", "exclude", index], "matrix_excludes_nothing"));
-  }
+  const grid = Array.from({ length: total }, (_, index) => toCombination(matrix, index));
+  const kept = grid.filter((each) => !exclude.some((entry) => isWithin(entry, each)));
+  const problems = exclude.flatMap((entry, index) => {
+    const isUsed = grid.some((each) => isWithin(entry, each));
+    return isUsed ? [] : problemAt(["matrix", "exclude", index], "matrix_excludes_nothing");
+  });
   if (sample && sample.runs > kept.length) {
     const combinations = kept.length;
     problems.push(problemAt(["matrix", "sample"], "matrix_sample_too_many", { combinations }));

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { yamlSpec } from "../../spec/spec.fixture.ts";
 import { maskRun } from "./runs.ts";
-import { readSweep } from "./read-sweep.ts";
+import { readSweep } from "./read-spec.ts";
 
 const random = "8f14e45fceea167a5a36dedd4bea2543f1d2c3b4";
 

@@ -1,6 +1,6 @@
 import { problemAt, type SpecProblem } from "../../spec/explain.ts";
 import type { ParsedText, SpecPath } from "../../spec/text/place.ts";
-import { maskedSetting, maskedValue } from "../../text/masked-text.ts";
+import { maskedValue } from "../../text/masked-text.ts";
 import { isMapping, parseJsonAsWritten, valueAt } from "../../text/json-value.ts";
 
 /** One choice of values: the text of each variable by its name. */
@@ -28,28 +28,21 @@ function isScalar(value: unknown): value is string | number | boolean {
   return ["string", "boolean"].includes(typeof value) || Number.isFinite(value);
 }
 
-/** One `--matrix` of a command line. */
-export interface MatrixSetting extends Variable {
-  /** As it was typed, for messages. */
-  readonly label: string;
-}
-
 /**
  * Parses `lr=1e-3,1e-4`; values with a comma are given as a JSON list, such as `note=["a,b","c"]`.
  * @returns the problem when it is not of that form.
  */
-export function parseMatrixSetting(setting: string): MatrixSetting | SpecProblem {
+export function parseMatrixSetting(setting: string): Variable | SpecProblem {
   const equals = setting.indexOf("=");
   const name = setting.slice(0, Math.max(0, equals));
   const text = setting.slice(equals + 1);
-  const label = `--matrix ${maskedSetting(setting, 60)}`;
   const list = text.startsWith("[") ? parseList(text) : text.split(",").map((part) => part.trim());
   const isSound =
     namePattern.test(name) && !ownKeys.has(name) && list !== undefined && !list.includes("");
   if (!isSound) return problemAt([key], "matrix_setting_form");
   const seen = new Set<string>();
   const twice = list.find((value) => seen.size === seen.add(value).size);
-  return twice === undefined ? { name, values: list, label } : givenTwice([key, name], name, twice);
+  return twice === undefined ? { name, values: list } : givenTwice([key, name], name, twice);
 }
 
 function parseList(text: string): string[] | undefined {
@@ -71,16 +64,15 @@ export interface Matrix {
 
 /**
  * Reads the `matrix` of a spec.
- * @param value the value of the key.
- * @param parsed the text that it comes from: numbers stay as they are written there, `1e-3` and not 0.001.
+ * @param parsed its text: numbers stay as they are written there, `1e-3` and not 0.001.
  * @param settings `NAME=value,value` of the command line; each replaces or adds a variable.
  * @returns the matrix and what is wrong with it.
  */
 export function readMatrix(
-  value: unknown,
   parsed: ParsedText,
-  settings: readonly MatrixSetting[],
+  settings: readonly Variable[],
 ): { matrix: Matrix; problems: SpecProblem[] } {
+  const value = valueAt(parsed.value, [key]);
   const problems: SpecProblem[] = [];
   const read: Reading = { problems, rawOf: (path) => parsed.locate(path)?.raw };
   if (value !== undefined && !isMapping(value)) problems.push(problemAt([key], "matrix_kind"));

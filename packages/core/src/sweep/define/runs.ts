@@ -1,4 +1,3 @@
-import type { SpecError } from "../../errors/errors.ts";
 import type { ClientKeys } from "../../schemas/client-keys.ts";
 import type { JobSpec } from "../../schemas/job-spec.ts";
 import type { SpecProblem } from "../../spec/explain.ts";
@@ -46,13 +45,12 @@ interface CheckedRun {
 /** Checks every run; a problem that all of them have is one of the spec. */
 export function checkRuns(
   template: unknown,
-  runs: readonly Parameters[],
+  all: readonly Parameters[],
   options: ParseSpecOptions,
-  fail: (problems: RunProblem[], more: number) => SpecError,
-): CheckedRun[] {
+): { runs: CheckedRun[]; problems: RunProblem[]; more: number } {
   const found = new Map<string, { problem: SpecProblem; first: Parameters; count: number }>();
   let more = 0;
-  const checked = runs.flatMap((parameters) => {
+  const runs = all.flatMap((parameters) => {
     const filled = fillTemplates(template, parameters);
     const result = checkJobSpec(filled, options);
     if (result.ok) return [{ ...result, parameters, bareDurations: findBareDurations(filled) }];
@@ -65,12 +63,11 @@ export function checkRuns(
     }
     return [];
   });
-  if (found.size === 0) return checked;
   const problems = [...found.values()].slice(0, mostProblems).map(({ problem, first, count }) => {
-    const run = count === runs.length ? undefined : formatParameters(first);
+    const run = count === all.length ? undefined : formatParameters(first);
     return { ...problem, run };
   });
-  throw fail(problems, more + Math.max(0, found.size - mostProblems));
+  return { runs, problems, more: more + Math.max(0, found.size - mostProblems) };
 }
 
 /** The values of a run on one line: `lr=1e-3 seed=2`. */
@@ -117,11 +114,8 @@ function nameRuns(
     const isOpen = ![...values].some((value) => looksSecret(name, value));
     return !namedInSpec.has(name) && values.size > 1 && isOpen;
   });
-  const tails = runs.map(({ parameters }) =>
-    distinct.map((name) => `-${name}-${toPlain(parameters[name] ?? "")}`).join(""),
-  );
-  const withTails = names.map((name, index) => {
-    const tail = tails[index]!;
+  const withTails = runs.map(({ name, parameters }) => {
+    const tail = distinct.map((each) => `-${each}-${toPlain(parameters[each] ?? "")}`).join("");
     return tail.length > longestTail ? name : name + tail;
   });
   return numberEqual(withTails);

@@ -13,36 +13,32 @@ export interface RunAttempt {
   readonly attempt: Attempt | undefined;
 }
 
-/** The end of a job of a run. */
-export interface RunEnd {
-  readonly record: Extract<SweepRecord, { kind: "sweep:ended" }>;
-  /** A person has since asked to run again what had not succeeded, and no halt has come after. */
-  readonly isBeforeAnew: boolean;
-}
+type EndRecord = Extract<SweepRecord, { kind: "sweep:ended" }>;
 
 /**
  * Sets the state of a run: from the last create that may have created a job, wherever its lines are, and
  * from the ends of its jobs.
+ * @param undone what a person has since asked to run again where it had not succeeded.
  */
 export function foldRun(
   status: RunStatus,
   attempts: readonly RunAttempt[],
-  ends: readonly RunEnd[],
+  ends: readonly EndRecord[],
+  undone: ReadonlySet<SweepRecord>,
 ): void {
-  const last = attempts.filter(isOrMayBe).toSorted((a, b) => a.try - b.try);
-  for (const each of last.slice(-1)) takeAttempt(status, each);
-  const end = ends.findLast(({ record }) => record.try >= status.tries);
-  const facts = new Map<string, RunFacts>();
-  for (const { record } of ends) if (record.facts) facts.set(record.facts.url, record.facts);
-  if (end?.record.facts) facts.delete(end.record.facts.url);
-  status.earlier = [...facts.values()];
+  const last = attempts
+    .filter(({ attempt }) => attempt === undefined || mayHaveJob(attempt))
+    .toSorted((a, b) => a.try - b.try)
+    .at(-1);
+  if (last !== undefined) takeAttempt(status, last);
+  const end = ends.findLast((each) => each.try >= status.tries);
+  const byUrl = new Map<string, RunFacts>();
+  for (const { facts } of ends) if (facts) byUrl.set(facts.url, facts);
+  if (end?.facts) byUrl.delete(end.facts.url);
+  status.earlier = [...byUrl.values()];
   if (end === undefined) return;
-  takeEnd(status, end.record);
-  if (end.isBeforeAnew && isMadeAnew(status)) makeAgain(status);
-}
-
-function isOrMayBe({ attempt }: RunAttempt): boolean {
-  return attempt === undefined || mayHaveJob(attempt);
+  takeEnd(status, end);
+  if (undone.has(end) && isMadeAnew(status)) makeAgain(status);
 }
 
 function takeAttempt(status: RunStatus, { id, try: number, attempt }: RunAttempt): void {
@@ -54,7 +50,7 @@ function takeAttempt(status: RunStatus, { id, try: number, attempt }: RunAttempt
   status.reason = isUnknown ? (attempt?.reason ?? "its record is damaged") : undefined;
 }
 
-function takeEnd(status: RunStatus, record: RunEnd["record"]): void {
+function takeEnd(status: RunStatus, record: EndRecord): void {
   status.state = "ended";
   status.tries = Math.max(status.tries, record.try);
   status.outcome = record.outcome;

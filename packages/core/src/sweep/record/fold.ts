@@ -1,10 +1,10 @@
 import { inputError } from "../../errors/input-errors.ts";
 import type { Attempt } from "../../journal/attempts.ts";
 import { foldHalt, haltOf, isAnew } from "../../journal/halts.ts";
-import { findOwners, type OwnerRecord, type ProcessMark } from "../../journal/process-mark.ts";
+import { findOwners, type ProcessMark } from "../../journal/process-mark.ts";
 import type { JournalView } from "../../journal/view.ts";
 import { excerpt, visibleText } from "../../text/text.ts";
-import { attemptsByRun, foldRun, isRunStopped, type RunAttempt, type RunEnd } from "./fold-run.ts";
+import { attemptsByRun, foldRun, isRunStopped } from "./fold-run.ts";
 import type { SweepPlan } from "../define/runs.ts";
 import { toPlan, toSettings } from "./begin.ts";
 import {
@@ -146,12 +146,12 @@ function countDamaged(
   return others.filter(({ sweep = "" }) => sweep === id || !begins.has(sweep)).length;
 }
 
-function findReason(
-  records: readonly SweepRecord[],
-  halt: string | undefined,
-): HaltReason | undefined {
-  const record = records.findLast((each) => each.kind === "sweep:halt" && haltOf(each) === halt);
-  return record?.kind === "sweep:halt" ? record.reason : undefined;
+function foldHalts(records: readonly SweepRecord[]): Pick<SweepState, "halts" | "halted"> {
+  const halts = records.reduce<readonly string[]>(foldHalt, []);
+  const reasons = records.flatMap((each) =>
+    each.kind === "sweep:halt" ? [[haltOf(each), each.reason] as const] : [],
+  );
+  return { halts, halted: new Map<string | undefined, HaltReason>(reasons).get(halts.at(-1)) };
 }
 
 function foldSweep(
@@ -167,17 +167,15 @@ function foldSweep(
   const attempts = attemptsByRun(begin.sweep, view.attempts, records);
   const jobs = view.jobs.filter((job) => job.platform === platform);
   const seen = new Map(jobs.map((job) => [job.jobId, job]));
-  const lastAnew = records.findLastIndex(isAnew);
-  const halts = records.reduce(foldHalt, noHalts);
-  const halted = findReason(records, halts.at(-1));
+  const { halts, halted } = foldHalts(records);
+  const anewEnd = halted === undefined ? records.findLastIndex(isAnew) + 1 : 0;
+  const undone = new Set(records.slice(0, anewEnd));
   const runs = plan.runs.map((run) => {
     const status = newRunStatus(run);
-    const ends = records.flatMap((record, at): RunEnd[] =>
-      record.kind === "sweep:ended" && record.run === run.index
-        ? [{ record, isBeforeAnew: halted === undefined && at < lastAnew }]
-        : [],
+    const ends = records.flatMap((each) =>
+      each.kind === "sweep:ended" && each.run === run.index ? each : [],
     );
-    foldRun(status, attempts.get(run.index) ?? [], ends);
+    foldRun(status, attempts.get(run.index) ?? [], ends, undone);
     const { state, outcome, tries } = status;
     const { retries } = settings;
     const mayRetry = state === "ended" && mayTryAgain(outcome, { tries, retries });
@@ -187,7 +185,8 @@ function foldSweep(
     if (status.state === "active") takeSeen(status, platform, seen.get(status.jobId ?? ""));
     return status;
   });
-  const times = [...records.map(({ time }) => time), ...[...attempts.values()].flat().map(timeOf)];
+  const sent = [...attempts.values()].flat().map(({ attempt }) => attempt?.time ?? "");
+  const times = [...records.map(({ time }) => time), ...sent];
   return {
     id: begin.sweep,
     beganAt: begin.time,
@@ -198,19 +197,12 @@ function foldSweep(
     halted,
     halts,
     session: begin.session ?? attempts.values().next().value?.[0]?.attempt?.session,
-    owners: findOwners(records.flatMap(toOwnerRecord)),
+    owners: findOwners(records.filter((each) => "process" in each)),
     lastSignAt: nearestToNow(times.map((time) => Date.parse(time))),
     isInsistedOn: records.some((record) => "again" in record && record.again === true),
     damagedRecords: damaged,
   };
 }
-
-/** The record, where it is one of a process that takes the sweep, goes on with it or leaves it. */
-function toOwnerRecord(record: SweepRecord): OwnerRecord | [] {
-  return "process" in record ? record : [];
-}
-
-const noHalts: readonly string[] = [];
 
 function nearestToNow(times: readonly number[]): number {
   const now = Date.now();
@@ -218,5 +210,3 @@ function nearestToNow(times: readonly number[]): number {
   // One that cannot be read is never nearer.
   return times.reduce((best, time) => (toAge(time) < toAge(best) ? time : best), 0);
 }
-
-const timeOf = ({ attempt }: RunAttempt) => attempt?.time ?? "";

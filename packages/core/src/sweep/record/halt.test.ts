@@ -6,7 +6,8 @@ import { count, openClient, openPlatform } from "../../client/client.fixture.ts"
 import { systemClock } from "../../async/clock.ts";
 import { type Journal, openJournal } from "../../journal/journal.ts";
 import { findSweep, readSweeps } from "./fold.ts";
-import { forgetSweeps, haltSweep } from "./owner.ts";
+import { forgetSweeps } from "./owner.ts";
+import { haltSweep } from "./records.ts";
 import { startSweep } from "../sweep.ts";
 import { planRuns, runToEnd } from "../sweep.fixture.ts";
 

@@ -13,7 +13,7 @@ import type { SweepRunReference } from "../../journal/records.ts";
 import { visibleText } from "../../text/text.ts";
 import type { SweepState } from "./fold.ts";
 import type { KeepContext } from "./keep-end.ts";
-import { writeHalt, writeRecord } from "./records.ts";
+import { writeRecord } from "./records.ts";
 import type { RunStatus } from "./run-status.ts";
 
 // Often enough that one sign may be lost before a process counts as gone.
@@ -82,14 +82,6 @@ export function holdSweep(journal: Journal, sweep: string): () => void {
     clearInterval(timer);
     tryToWrite({ kind: "sweep:left", sweep, process: ownMark() });
   };
-}
-
-/**
- * Halts a sweep, also one that another process runs: it submits no more. Jobs that there are go on.
- * @throws {InputError} the journal cannot be written.
- */
-export function haltSweep(journal: Journal, sweep: string): void {
-  writeHalt(journal, sweep, "stopped");
 }
 
 /**

@@ -73,11 +73,8 @@ const toFacts = () =>
     message: z.optional(z.string()),
   } satisfies FieldsOf<RunFacts>);
 
-const toOutcome = (): z.ZodMiniType<RunOutcome> =>
-  z.enum(["succeeded", "failed", "stopped", "ended", "refused", "lost"]);
-
-const toHaltReason = (): z.ZodMiniType<HaltReason> =>
-  z.enum(["fail_fast", "stopped", "all_refused"]);
+const outcomes = ["succeeded", "failed", "stopped", "ended", "refused", "lost"] as const;
+const haltReasons = ["fail_fast", "stopped", "all_refused"] as const;
 
 const schemas = {
   /** The start of a sweep: all that a later process needs to go on with it. */
@@ -129,13 +126,13 @@ const schemas = {
   "sweep:ended": recordOf("sweep:ended", () => ({
     run,
     try: z.int(),
-    outcome: toOutcome(),
+    outcome: z.enum(outcomes satisfies readonly RunOutcome[]),
     status: z.optional(z.string()),
     reason: z.optional(z.string()),
     facts: z.optional(toFacts()),
   })),
   "sweep:halt": recordOf("sweep:halt", () => ({
-    reason: toHaltReason(),
+    reason: z.enum(haltReasons satisfies readonly HaltReason[]),
     /** Id of the halt; earlier versions wrote none. */
     halt: z.optional(z.string()),
   })),
@@ -180,10 +177,10 @@ function toDamaged({ kind, sweep: id, name }: OtherRecord): DamagedRecord {
 type Written<Entry> = Entry extends SweepRecord ? Omit<Entry, "time"> : never;
 
 /**
- * Writes down that a sweep creates no more jobs.
- * @throws {InputError} it cannot be written.
+ * Halts a sweep, also one that another process runs: it submits no more. Jobs that there are go on.
+ * @throws {InputError} the journal cannot be written.
  */
-export function writeHalt(journal: Journal, sweep: string, reason: HaltReason): void {
+export function haltSweep(journal: Journal, sweep: string, reason: HaltReason = "stopped"): void {
   writeRecord(journal, { kind: "sweep:halt", sweep, reason, halt: crypto.randomUUID() });
 }
 
@@ -192,14 +189,11 @@ export function writeHalt(journal: Journal, sweep: string, reason: HaltReason): 
  * @throws {InputError} it cannot be written, or what a caller gave for the beginning has a wrong value.
  */
 export function writeRecord(journal: Journal, record: Written<SweepRecord>): void {
-  if (record.kind === "sweep:begin") checkBegin(record);
+  if (record.kind === "sweep:begin") {
+    const { error } = schemas[record.kind]().safeParse({ time: "", ...record });
+    const place = error?.issues[0]?.path.join(".") ?? "";
+    // It would be read as a damaged one.
+    if (error) throw inputError("journal_record", { record: record.kind, place });
+  }
   journal.append(record);
-}
-
-/** @throws {InputError} the record would be read as a damaged one. */
-function checkBegin(record: Written<BeginRecord>): void {
-  const { error } = schemas["sweep:begin"]().safeParse({ time: "", ...record });
-  if (error === undefined) return;
-  const place = error.issues[0]?.path.join(".") ?? "";
-  throw inputError("journal_record", { record: record.kind, place });
 }

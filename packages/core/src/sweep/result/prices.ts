@@ -86,7 +86,7 @@ function ofNodes(
   const parts = spec.framework_config.map(({ spec_id, instance_count }) =>
     multiply(facts.get(spec_id)?.[fact], instance_count),
   );
-  return sum(parts);
+  return sumAll(parts);
 }
 
 /** The totals of a plan; GPUs and prices only where they are known for every run. */
@@ -101,7 +101,7 @@ export function totalPlan(
     const limit = spec.max_running_time_ms;
     return limit === undefined ? undefined : multiply(hourly[index], Number(limit) / hourMs);
   });
-  const total = sum(gpus);
+  const total = sumAll(gpus);
   const largest = gpus.toSorted((a, b) => (b ?? 0) - (a ?? 0)).slice(0, maxActive);
   const nodes = plan.runs.flatMap(({ spec }) =>
     spec.framework_config.map(({ instance_count }) => instance_count),
@@ -113,15 +113,16 @@ export function totalPlan(
     /** GPUs of all runs. */
     gpus: total,
     /** GPUs that the sweep has in flight at most. */
-    gpusAtOnce: total === undefined ? undefined : Math.min(maxGpus, sum(largest) ?? 0),
+    gpusAtOnce: total === undefined ? undefined : Math.min(maxGpus, sumAll(largest) ?? 0),
     /** Price of all runs together for each hour that they run. */
-    costPerHour: sum(hourly),
+    costPerHour: sumAll(hourly),
     /** Price when every run runs to its `max_running_time_ms`, with no try again; known where all have one. */
-    costAtMost: sum(most),
+    costAtMost: sumAll(most),
   };
 }
 
-function sum(values: readonly (number | undefined)[]): number | undefined {
+/** The sum of numbers; none where one of them is not known. */
+export function sumAll(values: readonly (number | undefined)[]): number | undefined {
   let total = 0;
   for (const value of values) {
     if (value === undefined) return undefined;

@@ -1,7 +1,6 @@
-import type { Stage } from "../../jobs/times.ts";
 import { looksSecret } from "../../text/looks-secret.ts";
 import type { Parameters } from "../define/matrix.ts";
-import { type RunState, type RunStatus, isOver } from "../record/run-status.ts";
+import { type RunFacts, type RunState, type RunStatus, isOver } from "../record/run-status.ts";
 
 /** One run as a result: names and reasons are untrusted text. */
 export interface ResultRow {
@@ -23,7 +22,7 @@ export interface ResultRow {
   cost: number | undefined;
   /** Why it failed, was refused or is unknown. */
   reason: string | undefined;
-  stages: readonly { name: Stage["name"]; startMs: number; endMs?: number | undefined }[];
+  stages: Readonly<RunFacts["stages"]>;
 }
 
 /** The runs of a sweep as rows. */

@@ -1,4 +1,5 @@
 import type { SweepSettings } from "../record/records.ts";
+import { sumAll } from "../result/prices.ts";
 import type { RunStatus } from "../record/run-status.ts";
 
 /**
@@ -48,10 +49,9 @@ export class Places {
     if (this.taken >= this.#maxActive) return "later";
     if (this.#maxGpus === Infinity) return "yes";
     const used = [...this.#holders.values()].map((holder) => this.#gpusOf(holder));
-    if (needed === undefined || used.includes(undefined))
-      return used.length === 0 ? "yes" : "later";
-    const sum = used.reduce<number>((total, gpus) => total + (gpus ?? 0), 0);
-    return sum + needed <= this.#maxGpus ? "yes" : "later";
+    const total = sumAll([needed, ...used]);
+    const fits = total === undefined ? used.length === 0 : total <= this.#maxGpus;
+    return fits ? "yes" : "later";
   }
 
   #gpusOf({ run, facts }: RunStatus): number | undefined {

@@ -3,7 +3,7 @@ import { excerpt } from "../../text/text.ts";
 import { keepEnd } from "../record/keep-end.ts";
 import { isStopped } from "../record/owner.ts";
 import { Places } from "./places.ts";
-import { type HaltReason, writeHalt } from "../record/records.ts";
+import { type HaltReason, haltSweep } from "../record/records.ts";
 import type { RunnerParts } from "./run-options.ts";
 import {
   endAsBefore,
@@ -12,7 +12,8 @@ import {
   type RunOutcome,
   type RunStatus,
 } from "../record/run-status.ts";
-import { RunWatch, type RunWatchEvents } from "./run-watch.ts";
+import { RunWatch } from "./run-watch.ts";
+import type { SweepLimits } from "./sweep-limits.ts";
 import { UnknownRuns } from "./unknown-runs.ts";
 
 /** The states of a sweep's runs: moves each from state to state, records its end and reports it. */
@@ -27,13 +28,13 @@ export class RunChanges {
   readonly #parts: RunnerParts;
   #isWriteTold = false;
 
-  constructor(parts: RunnerParts, overQueue: RunWatchEvents["overQueue"]) {
+  constructor(parts: RunnerParts, limits: SweepLimits) {
     const { state, options } = parts;
     this.#parts = parts;
     this.halted = state.halted;
     this.places = new Places(state.settings, options.gpusPerNode ?? new Map());
     this.waiting = state.runs.filter((status) => status.state === "waiting");
-    this.watch = new RunWatch(parts, this.places, { overQueue, ended: this.end.bind(this) });
+    this.watch = new RunWatch(parts, this.places, limits, this.end.bind(this));
     this.unknown = new UnknownRuns(parts, this.#settle.bind(this));
     for (const status of state.runs) {
       if (status.state === "active") this.watch.add(status);
@@ -52,7 +53,7 @@ export class RunChanges {
     this.endTried();
     this.watch.stopAll(reason);
     this.#parts.bell.ring();
-    this.#writeBeside(() => writeHalt(journal, state.id, reason));
+    this.#writeBeside(() => haltSweep(journal, state.id, reason));
   }
 
   /** Writes beside the stops of a halt, of which a full disk must not cut off one; that it is full is told once. */

@@ -1,32 +1,30 @@
 import { backoff } from "../../async/clock.ts";
-import type { Client } from "../../client/client.ts";
 import type { StopOptions } from "../../client/stop-types.ts";
-import { isQizhiError, type KnownError } from "../../errors/errors.ts";
+import { isQizhiError } from "../../errors/errors.ts";
+import type { RunnerParts } from "./run-options.ts";
 
 const pauseMs = backoff(15_000, 300_000);
 const loginPauseMs = 60_000;
 // What kills after a signal gives ten seconds.
 const lateStopMs = 8_000;
 
-/** What the stops of a sweep work with. */
-export interface RunStopsParts {
-  readonly client: Client;
-  readonly signal: AbortSignal;
-  /** Whether a job is still followed, and so still to be stopped. */
-  readonly isFollowed: (jobId: string) => boolean;
-  /** Told once of each job whose stop has failed. */
-  readonly onFailure: (error: KnownError) => void;
-}
-
 /** Stops jobs, each until the platform takes the stop. */
 export class RunStops {
-  readonly #parts: RunStopsParts;
+  readonly #parts: RunnerParts;
+  readonly #signal: AbortSignal;
+  readonly #isFollowed: (jobId: string) => boolean;
   /** The jobs whose stop is under way. */
   readonly #jobs = new Set<string>();
   readonly #late: Promise<unknown>[] = [];
 
-  constructor(parts: RunStopsParts) {
+  /**
+   * @param signal aborts when the sweep is left.
+   * @param isFollowed whether a job is still followed, and so still to be stopped.
+   */
+  constructor(parts: RunnerParts, signal: AbortSignal, isFollowed: (jobId: string) => boolean) {
     this.#parts = parts;
+    this.#signal = signal;
+    this.#isFollowed = isFollowed;
   }
 
   /** Stops a job, unless that is under way. */
@@ -42,27 +40,27 @@ export class RunStops {
    * a bounded time.
    */
   stopLate(jobId: string): void {
-    const { client, onFailure } = this.#parts;
-    const stop = client.stopJob(jobId, { signal: AbortSignal.timeout(lateStopMs) });
-    this.#late.push(stop.catch((error: unknown) => isQizhiError(error) && onFailure(error)));
+    const stop = this.#parts.client.stopJob(jobId, { signal: AbortSignal.timeout(lateStopMs) });
+    this.#late.push(stop.catch((error: unknown) => this.#tell(error)));
   }
 
-  /** Resolves once every late stop has ended. */
+  /** Resolves once every late stop has ended: those that were asked for after the sweep was left. */
   async untilSent(): Promise<void> {
     await Promise.all(this.#late);
   }
 
   /** Stops a job, and tries again in growing pauses for as long as it is followed. */
   async #stopUntilTaken(jobId: string, options: StopOptions): Promise<void> {
-    const { client, signal, isFollowed, onFailure } = this.#parts;
-    for (let failures = 1; isFollowed(jobId) && !signal.aborted; failures++) {
+    const { client } = this.#parts;
+    const signal = this.#signal;
+    for (let failures = 1; this.#isFollowed(jobId) && !signal.aborted; failures++) {
       let leastMs = 0;
       try {
         await client.stopJob(jobId, { ...options, signal });
         return;
       } catch (error) {
         if (!isQizhiError(error)) return;
-        if (failures === 1) onFailure(error);
+        if (failures === 1) this.#tell(error);
         // Each try would be a wrong login.
         if (error.code === "auth" && !error.isAfterLogin) return;
         // Each try costs a login.
@@ -70,5 +68,9 @@ export class RunStops {
       }
       await client.clock.sleep(Math.max(leastMs, pauseMs(failures)), signal).catch(() => {});
     }
+  }
+
+  #tell(error: unknown): void {
+    if (isQizhiError(error)) this.#parts.events.push({ type: "trouble", error });
   }
 }

@@ -8,6 +8,7 @@ import type { HaltReason } from "../record/records.ts";
 import type { StopOptions } from "../../client/stop-types.ts";
 import { observeRun, type RunOutcome, type RunStatus } from "../record/run-status.ts";
 import { RunStops } from "./run-stops.ts";
+import type { SweepLimits } from "./sweep-limits.ts";
 import { toPlatformKey } from "../../journal/platform-key.ts";
 
 /** How long a job is left alone that could not be asked about for the error budget. */
@@ -16,22 +17,18 @@ const unseenPauseMs = 60_000;
 /** The time that another process gets to stop so many jobs; at the usual pace it takes less than a second for each. */
 const othersMs = (jobs: number) => 10_000 + jobs * 1_000;
 
-/** What a watch of runs reports. */
-export interface RunWatchEvents {
-  /** The job of a run has ended; it may hold its nodes for a while. */
-  readonly ended: (status: RunStatus, outcome: RunOutcome, reason: string | undefined) => void;
-  /** The job of a run was queued for as long as it may; after `follow` it is followed further. */
-  readonly overQueue: (status: RunStatus) => "leave" | "follow";
-}
+/** Told that the job of a run has ended; it may hold its nodes for a while. */
+type OnEnded = (status: RunStatus, outcome: RunOutcome, reason: string | undefined) => void;
 
 /** Follows the jobs of runs, each until its nodes are free; the signal ends it. */
 export class RunWatch {
   readonly #parts: RunnerParts;
   readonly #places: Places;
-  readonly #on: RunWatchEvents;
+  readonly #limits: SweepLimits;
+  readonly #onEnded: OnEnded;
   readonly #watcher: Watcher;
   readonly #byJob = new Map<string, RunStatus>();
-  readonly #stops: RunStops;
+  readonly stops: RunStops;
   /** When each job was seen by a poll of this process, epoch ms; `undefined` where that is written down. */
   readonly #seenAt = new Map<string, number | undefined>();
   /** The jobs that could not be asked about for the error budget, which is told once. */
@@ -40,21 +37,18 @@ export class RunWatch {
   /** Aborts when the sweep is left. */
   readonly #signal: AbortSignal;
 
-  constructor(parts: RunnerParts, places: Places, on: RunWatchEvents) {
+  constructor(parts: RunnerParts, places: Places, limits: SweepLimits, onEnded: OnEnded) {
     const { signal, errorBudgetMs, minIntervalMs, queueTimeoutMs } = parts.options;
-    const limits = { errorBudgetMs, minIntervalMs, queueTimeoutMs };
     this.#parts = parts;
     this.#places = places;
-    this.#on = on;
+    this.#limits = limits;
+    this.#onEnded = onEnded;
     this.#signal = AbortSignal.any([signal, this.#end.signal]);
-    this.#stops = new RunStops({
-      client: parts.client,
-      signal: this.#signal,
-      isFollowed: (jobId) => this.#byJob.has(jobId),
-      onFailure: (error) => parts.events.push({ type: "trouble", error }),
-    });
+    this.stops = new RunStops(parts, this.#signal, (jobId) => this.#byJob.has(jobId));
     this.#watcher = parts.client.openWatcher({
-      ...limits,
+      errorBudgetMs,
+      minIntervalMs,
+      queueTimeoutMs,
       untilReleased: true,
       // What a job has used so far grows without another change.
       everyPoll: true,
@@ -81,13 +75,8 @@ export class RunWatch {
   /** Asks the platform to stop the job of a run; a poll shows when it has. */
   stop({ jobId, state }: RunStatus): void {
     if (jobId === undefined || state !== "active") return;
-    if (this.#signal.aborted) this.#stops.stopLate(jobId);
-    else void this.#stops.stop(jobId);
-  }
-
-  /** Resolves once the stops are sent that were asked for after the sweep was left. */
-  untilStopsSent(): Promise<void> {
-    return this.#stops.untilSent();
+    if (this.#signal.aborted) this.stops.stopLate(jobId);
+    else void this.stops.stop(jobId);
   }
 
   /** Stops every job that is active, and where a person asked for it those that hold nodes after their end. */
@@ -95,18 +84,14 @@ export class RunWatch {
     for (const [jobId, { jobId: last, state }] of this.#byJob) {
       // An earlier try of an active run may hold its nodes for a look.
       const isActive = state === "active" && jobId === last;
-      if (isActive || reason === "stopped") void this.#stops.stop(jobId, options);
+      if (isActive || reason === "stopped") void this.stops.stop(jobId, options);
     }
   }
 
   /** Stops what another process, which has halted the sweep, has not stopped after a while. */
   async stopLeft(): Promise<void> {
-    const { clock } = this.#parts.client;
-    const isOver = await clock.sleep(othersMs(this.size), this.#signal).then(
-      () => false,
-      () => true,
-    );
-    if (!isOver) this.stopAll("stopped", { pollFirst: true });
+    await this.#parts.client.clock.sleep(othersMs(this.size), this.#signal).catch(() => {});
+    if (!this.#signal.aborted) this.stopAll("stopped", { pollFirst: true });
   }
 
   /** Ends the polls, and writes down how the jobs were seen last. */
@@ -148,12 +133,14 @@ export class RunWatch {
     // An earlier try of a run may hold its nodes for a while.
     const isOwn = status.jobId === jobId && status.state === "active";
     if (update.type === "lost" && update.error.code === "wait_timeout") {
-      if (!isOwn || this.#on.overQueue(status) === "follow") this.#watcher.add(jobId);
+      const { limitMs } = update.error;
+      const isLeft = isOwn && this.#limits.reach({ limit: "queue", limitMs, run: status });
+      if (!isLeft) this.#watcher.add(jobId);
       return;
     }
-    if (update.type === "lost" && update.error.code === "wait_lost" && this.#isOpen()) {
-      void this.#askAgain(jobId, update.error);
-      return;
+    const isOpen = ({ state }: RunStatus) => state !== "ended";
+    if (update.type === "lost" && update.error.code === "wait_lost") {
+      if (this.#parts.state.runs.some(isOpen)) return void this.#askAgain(jobId, update.error);
     }
     if (update.type === "lost" || update.isLast) {
       this.#byJob.delete(jobId);
@@ -162,14 +149,10 @@ export class RunWatch {
     if (!isOwn) return this.#parts.bell.ring();
     if (update.type === "lost") {
       const outcome = update.error.code === "job_ended" ? "ended" : "lost";
-      return this.#on.ended(status, outcome, update.error.summary);
+      return this.#onEnded(status, outcome, update.error.summary);
     }
     this.#takeJob(status, update);
     this.#parts.bell.ring();
-  }
-
-  #isOpen(): boolean {
-    return this.#parts.state.runs.some(({ state }) => state !== "ended");
   }
 
   /**
@@ -200,7 +183,7 @@ export class RunWatch {
     if (before !== phase && !isTerminal)
       this.#parts.events.push({ type: "phase", run: status, phase });
     if (isTerminal && isOutcome(phase)) {
-      this.#on.ended(status, phase, phase === "succeeded" ? undefined : job.sub_msg);
+      this.#onEnded(status, phase, phase === "succeeded" ? undefined : job.sub_msg);
     }
   }
 }

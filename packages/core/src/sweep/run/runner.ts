@@ -7,7 +7,7 @@ import type { SweepEvent, SweepResult } from "../record/events.ts";
 import { isHalted } from "../record/owner.ts";
 import type { HaltReason } from "../record/records.ts";
 import { RunChanges } from "./run-changes.ts";
-import type { RunnerContext } from "./run-options.ts";
+import type { RunnerContext, RunnerParts } from "./run-options.ts";
 import type { RunStatus } from "../record/run-status.ts";
 import { isRouteAway, sendRun, type SendOutcome } from "./send-run.ts";
 import { SweepLimits } from "./sweep-limits.ts";
@@ -18,9 +18,7 @@ const haltCheckMs = 3_000;
 
 /** Runs one sweep: creates its jobs, one at a time, and goes on until all have ended. */
 export class Runner {
-  readonly #context: RunnerContext;
-  readonly #events: EventQueue<SweepEvent> = new EventQueue();
-  readonly #bell: Bell;
+  readonly #parts: RunnerParts;
   readonly #backoff: CreateBackoff;
   readonly #runs: RunChanges;
   readonly #end = new AbortController();
@@ -33,17 +31,17 @@ export class Runner {
 
   constructor(context: RunnerContext) {
     const { client, journal, options, state } = context;
-    this.#context = context;
     this.#refusedFirst = state.runs.some(({ tries }) => tries > 0) ? -Infinity : 0;
     this.#signal = AbortSignal.any([options.signal, this.#end.signal]);
-    this.#bell = new Bell(client.clock, this.#signal);
     this.#backoff = new CreateBackoff(client.clock, options.quotaPauseMs ?? 5_000);
-    const keeping = { journal, platform: client.baseUrl, sweep: state.id };
-    const parts = { ...context, events: this.#events, bell: this.#bell, keeping };
-    this.#limits = new SweepLimits(parts);
-    this.#runs = new RunChanges(parts, (run) => {
-      return this.#limits.reach({ limit: "queue", limitMs: options.queueTimeoutMs ?? 0, run });
-    });
+    this.#parts = {
+      ...context,
+      events: new EventQueue(),
+      bell: new Bell(client.clock, this.#signal),
+      keeping: { journal, platform: client.baseUrl, sweep: state.id },
+    };
+    this.#limits = new SweepLimits(this.#parts);
+    this.#runs = new RunChanges(this.#parts, this.#limits);
   }
 
   /** Why no more jobs are created; `undefined` while they are. */
@@ -58,18 +56,18 @@ export class Runner {
 
   /** Goes on until all has ended; see `Sweep.events`. */
   async *run(): AsyncGenerator<SweepEvent, SweepResult> {
-    const { options } = this.#context;
+    const { options, events, bell } = this.#parts;
     const work = this.#drive().then(
-      () => this.#events.end(),
-      (error: unknown) => this.#events.end(error),
+      () => events.end(),
+      (error: unknown) => events.end(error),
     );
     if (this.halted !== undefined) this.#runs.watch.stopAll(this.halted);
     void this.#limits.watchTotal();
     // Records of other processes are read in time, whatever the runner waits for.
-    const checks = setInterval(() => this.#bell.ring(), haltCheckMs);
+    const checks = setInterval(() => bell.ring(), haltCheckMs);
     try {
       for (;;) {
-        const event = await this.#events.next();
+        const event = await events.next();
         if (event === undefined) break;
         yield event;
       }
@@ -82,7 +80,7 @@ export class Runner {
       this.#end.abort(new Error("the sweep has ended"));
       // A create under way has its job, or is known to be one of unknown outcome.
       await work;
-      await this.#runs.watch.untilStopsSent();
+      await this.#runs.watch.stops.untilSent();
     }
   }
 
@@ -95,20 +93,11 @@ export class Runner {
 
   /** Creates jobs until none is left to create or to wait for. */
   async #drive(): Promise<void> {
-    const { client, journal, state, options } = this.#context;
     const signal = this.#signal;
-    const { account } = options;
-    const again = state.isInsistedOn;
-    const attempts = new Set<string>();
-    const noteHalt = () => {
-      if (this.halted === undefined && isHalted(journal, state.id)) this.#runs.haltElsewhere();
-      return this.halted !== undefined;
-    };
-    const isOff = (status: RunStatus) => noteHalt() || this.#runs.isStopped(status);
-    const about = { sweep: state.id, account, again, attempts, isHalted: isOff };
-    const sending = { client, journal, ...about, signal };
+    const isOff = (status: RunStatus) => this.#noteHalt() || this.#runs.isStopped(status);
+    const sending = { ...this.#parts, attempts: new Set<string>(), isHalted: isOff, signal };
     while (!signal.aborted) {
-      noteHalt();
+      this.#noteHalt();
       this.#runs.endTried();
       this.#runs.unknown.recheck();
       this.#runs.unknown.askNext();
@@ -118,20 +107,27 @@ export class Runner {
         return;
       }
       if (typeof next === "number") {
-        await this.#bell.wait(next);
+        await this.#parts.bell.wait(next);
         continue;
       }
       const sent = await sendRun(sending, next).catch((error: unknown) => this.#toHalted(error));
       // A process that halted the sweep meanwhile does not know of this job, which is stopped at once.
-      noteHalt();
+      this.#noteHalt();
       this.#accept(next, sent);
     }
+  }
+
+  /** Whether the sweep is halted, be it by another process. */
+  #noteHalt(): boolean {
+    const { journal, state } = this.#parts;
+    if (this.halted === undefined && isHalted(journal, state.id)) this.#runs.haltElsewhere();
+    return this.halted !== undefined;
   }
 
   /** A create that fails for good cuts off no stop of a halted sweep. */
   #toHalted(error: unknown): SendOutcome {
     if (this.halted === undefined || !isQizhiError(error)) throw error;
-    this.#events.push({ type: "trouble", error });
+    this.#parts.events.push({ type: "trouble", error });
     return { result: "halted" };
   }
 
@@ -175,7 +171,7 @@ export class Runner {
     } else if (sent.result === "quota") {
       this.#runs.putBack(status);
       const isNews = this.#backoff.quotaRefused(places.taken);
-      if (isNews) this.#events.push({ type: "quota", error: sent.error });
+      if (isNews) this.#parts.events.push({ type: "quota", error: sent.error });
     } else {
       this.#runs.end(status, "refused", sent.error.summary);
       this.#refusedFirst += 1;
@@ -189,14 +185,14 @@ export class Runner {
     this.#runs.markUnknown(status, attempt, error);
     this.#backoff.accepted(this.#runs.places.taken);
     const { isPaused, streak } = this.#runs.unknown;
-    if (isPaused) this.#events.push({ type: "paused", unknown: streak });
+    if (isPaused) this.#parts.events.push({ type: "paused", unknown: streak });
   }
 
   #postpone(status: RunStatus, error: KnownError): void {
-    const { clock } = this.#context.client;
-    const { options } = this.#context;
+    const { client, options, events } = this.#parts;
+    const { clock } = client;
     this.#runs.putBack(status);
-    if (this.#outage === undefined) this.#events.push({ type: "trouble", error });
+    if (this.#outage === undefined) events.push({ type: "trouble", error });
     this.#outage ??= toBudget(clock.now());
     const isOver = spend({ clock, options }, this.#outage, error);
     this.#backoff.unavailable(error);
@@ -204,7 +200,7 @@ export class Runner {
   }
 
   #toResult(): SweepResult {
-    const { id, plan, runs } = this.#context.state;
+    const { id, plan, runs } = this.#parts.state;
     const { halted, isPaused } = this;
     const limit = this.#limits.reached;
     const isLeft = this.#runs.waiting.length > 0;

@@ -1,10 +1,10 @@
-import type { Client } from "../../client/client.ts";
 import { isDoubleError } from "../../client/create-guard.ts";
-import { formatSpecIssue, isQizhiError, type KnownError } from "../../errors/errors.ts";
-import type { Journal } from "../../journal/journal.ts";
+import { isQizhiError, type KnownError } from "../../errors/errors.ts";
+import { sayIssue } from "../../errors/say-error.ts";
 import { submitRecorded, type SubmitOutcome } from "../../client/submit-recorded.ts";
 import { refuseTakenOver } from "../record/owner.ts";
 import type { RunStatus } from "../record/run-status.ts";
+import type { RunnerContext } from "./run-options.ts";
 import { writeRecord } from "../record/records.ts";
 
 const halted = new Error("the sweep is halted");
@@ -23,13 +23,7 @@ export type SendOutcome =
   | { result: "halted" };
 
 /** What a create of a run needs. */
-export interface SendContext {
-  readonly client: Client;
-  readonly journal: Journal;
-  readonly sweep: string;
-  readonly account: string | undefined;
-  /** Sends also what may have been sent already. */
-  readonly again: boolean;
+interface SendContext extends RunnerContext {
   /** The attempts that were made so far. */
   readonly attempts: Set<string>;
   /** Whether the sweep is halted or the last job of a run stopped, also by another process. */
@@ -45,14 +39,14 @@ export interface SendContext {
  * was sent.
  */
 export async function sendRun(
-  { client, journal, sweep, attempts, isHalted, ...how }: SendContext,
+  { client, journal, state, options, attempts, isHalted, signal }: SendContext,
   status: RunStatus,
 ): Promise<SendOutcome> {
   const { run, tries } = status;
   const number = tries + 1;
   const { name } = run.spec;
   const spec = number === 1 ? run.spec : { ...run.spec, name: `${name}-try${number}` };
-  const place = { sweep, run: run.index, try: number };
+  const place = { sweep: state.id, run: run.index, try: number };
   const check = () => {
     if (isHalted(status)) throw halted;
     refuseTakenOver(journal, { ...place, platform: client.baseUrl }, attempts);
@@ -60,7 +54,9 @@ export async function sendRun(
   try {
     check();
     const sent = await submitRecorded({ client, journal }, spec, {
-      ...how,
+      account: options.account,
+      again: state.isInsistedOn,
+      signal,
       answerGraceMs,
       allowUnknown: true,
       isJournalChecked: true,
@@ -83,7 +79,7 @@ export async function sendRun(
 /** @throws an error that a later try would meet again. */
 function toUnsent(error: unknown): SendOutcome {
   if (isQizhiError(error) && error.code === "spec") {
-    const reason = error.issues.map((issue) => formatSpecIssue(issue)).join("; ");
+    const reason = error.issues.map((issue) => sayIssue(issue)).join("; ");
     return { result: "invalid", reason };
   }
   const isForGood =

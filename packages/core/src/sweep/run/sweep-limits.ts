@@ -5,14 +5,11 @@ import type { RunnerParts } from "./run-options.ts";
 export class SweepLimits {
   readonly #parts: RunnerParts;
   readonly #end = new AbortController();
-  #reached: SweepLimit | undefined;
+  /** The limit at which the sweep was left. */
+  reached: SweepLimit | undefined;
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
-  }
-
-  get reached(): SweepLimit | undefined {
-    return this.#reached;
   }
 
   /** Lifts the limits: the sweep is followed to its end. */
@@ -37,11 +34,11 @@ export class SweepLimits {
     else this.reach({ limit: "total", limitMs: timeoutMs, run: undefined });
   }
 
-  /** Leaves the sweep at a limit, unless the limits are lifted. */
-  reach(limit: SweepLimit): "leave" | "follow" {
-    if (this.#end.signal.aborted) return "follow";
-    this.#reached ??= limit;
+  /** Leaves the sweep at a limit, unless the limits are lifted. @returns whether it is left. */
+  reach(limit: SweepLimit): boolean {
+    if (this.#end.signal.aborted) return false;
+    this.reached ??= limit;
     this.#parts.events.end();
-    return "leave";
+    return true;
   }
 }

@@ -18,7 +18,8 @@ export class UnknownRuns {
   readonly #toAsk: RunStatus[] = [];
   /** Those whose creates came one after the other, also the settled ones among them. */
   #inARow: RunStatus[] = [];
-  #isAsking = false;
+  /** Whether an answer is waited for. */
+  isAsking = false;
   #checkedAt: number;
 
   constructor(parts: RunnerParts, onSettled: OnSettled) {
@@ -45,11 +46,6 @@ export class UnknownRuns {
     this.#inARow = [];
   }
 
-  /** Whether an answer is waited for. */
-  get isAsking(): boolean {
-    return this.#isAsking;
-  }
-
   /** A create had an unknown outcome. */
   add(status: RunStatus): void {
     this.#open.add(status);
@@ -59,16 +55,16 @@ export class UnknownRuns {
 
   /** Asks a person about the next run, if that is possible; one at a time. */
   askNext(): void {
-    if (this.#isAsking || this.#parts.options.askUnknown === undefined) return;
+    if (this.isAsking || this.#parts.options.askUnknown === undefined) return;
     const status = this.#toAsk.find((each) => this.#open.has(each));
     if (status === undefined) return;
     this.#toAsk.splice(0, this.#toAsk.indexOf(status) + 1);
-    this.#isAsking = true;
+    this.isAsking = true;
     // An answer that is no job id, or that of another run, leaves the run as it is.
     void this.#askAbout(status)
       .catch(() => {})
       .then(() => {
-        this.#isAsking = false;
+        this.isAsking = false;
         this.askNext();
         this.#parts.bell.ring();
       });

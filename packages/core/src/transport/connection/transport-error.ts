@@ -1,5 +1,4 @@
 import type { BrokenConnectionRule, ConnectionRule } from "../../errors/rules/connection-rules.ts";
-import { english } from "../../errors/rules/english.ts";
 import type { InputError } from "../../errors/input-errors.ts";
 import { sayWhy } from "../../errors/say-error.ts";
 
@@ -60,7 +59,7 @@ export function toCallError(
   facts: TransportFacts & { readonly why: BrokenConnectionRule },
 ): TransportError {
   const { code, sent, why, via } = facts;
-  const { summary, hint } = sayWhy({ ...why, via }, english);
+  const { summary, hint } = sayWhy({ ...why, via });
   const rest = (sent ? "" : "; nothing was sent") + (hint === undefined ? "" : `. ${hint}`);
   return new TransportError(`${host}: ${summary} (${code})${rest}`, facts);
 }
