@@ -13,7 +13,7 @@ export {
 } from "./client/create-guard.ts";
 export { systemClock, type Clock, untilAborted } from "./async/clock.ts";
 export { fewestEnds, isTolerable, saysNotFound } from "./watcher/rules.ts";
-export { isOverdue } from "./watcher/poll-interval.ts";
+export { isOverdue } from "./watcher/schedule.ts";
 export { formatSpecIssue } from "./errors/errors.ts";
 export { english, type ErrorWords, type FactsOf } from "./errors/rules/english.ts";
 export type { Said } from "./errors/rules/sentences.ts";

@@ -8,7 +8,6 @@ import {
 import { isPassing, isTimeout, toTelling } from "../calls/retry.ts";
 import { type IdentifiedJob, jobUrl } from "../jobs/job-id.ts";
 import { canStop, classifyJob } from "../jobs/phase.ts";
-import { longestPauseMs } from "./poll-interval.ts";
 import { readNodeNames, summarizeJob } from "../jobs/report.ts";
 import {
   nextLimit,
@@ -16,21 +15,25 @@ import {
   fewestEnds,
   fewestRefusals,
   isTolerable,
+  lastTurnMs,
   notFoundGraceMs,
-  pollTimeoutMs,
   saysNotFound,
   toRetryAfter,
 } from "./rules.ts";
-import { type NextPoll, turnMs, type WatchedJob } from "./schedule.ts";
+import { longestPauseMs, type NextPoll, turnMs } from "./schedule.ts";
 import {
-  forgetTrouble,
   givesUpAt,
   hold,
+  leaveOutage,
   noteAnswer,
   noteFailure,
   noteRefusal,
   type WatchState,
 } from "./trouble.ts";
+import type { WatchedJob } from "./watched-job.ts";
+
+/** How much longer than the limit of a wait a poll may take, in ms. */
+const lastPollMs = 1_000;
 
 /** Polls a job once, reports what is new, and puts it back into the schedule; it never throws. */
 export async function poll(state: WatchState, job: WatchedJob): Promise<void> {
@@ -49,17 +52,18 @@ async function pollOnce(state: WatchState, job: WatchedJob): Promise<void> {
   // Read before the poll, so that a limit never passes without a last poll after it.
   const polledAt = clock.now();
   const limitAt = () => nextLimit(options, job)?.at ?? Infinity;
-  const timeoutMs = pollTimeoutMs(state.callTimeoutMs, {
-    limitMs: limitAt() - polledAt,
-    budgetMs: givesUpAt(state, job, polledAt) - polledAt,
-    isOnly: options.timeoutMs === 0,
-  });
+  // A silent platform must not hold the wait past its end; with a limit of 0 this is its one poll.
+  const timeoutMs = Math.min(
+    state.callTimeoutMs,
+    Math.max(options.timeoutMs === 0 ? lastTurnMs : lastPollMs, limitAt() - polledAt),
+    Math.max(lastTurnMs, givesUpAt(state, job, polledAt) - polledAt),
+  );
   const answer = await state.getJob(job.jobId, { signal, timeoutMs, turn: "prepaid" }).then(
     (found) => ({ found }),
     (error: unknown) => ({ error }),
   );
   if ("found" in answer) noteAnswer(state, job);
-  if (signal.aborted || job.isRemoved) return;
+  if (signal.aborted || !schedule.has(job)) return;
   const now = clock.now();
   const next =
     "found" in answer
@@ -93,7 +97,7 @@ export function loseOverdue(state: WatchState, graceMs = 0): number {
 
 function loseAtLimit(state: WatchState, job: WatchedJob, now: number): boolean {
   const limit = nextLimit(state.options, job);
-  if (job.isRemoved || limit === undefined || now < limit.at) return false;
+  if (!state.schedule.has(job) || limit === undefined || now < limit.at) return false;
   const { seen, refused } = job;
   const isGone = seen !== undefined && refused !== undefined && refused.polls >= fewestRefusals;
   const why = isGone ? refused.error : undefined;
@@ -199,5 +203,5 @@ function lose(state: WatchState, { jobId }: WatchedJob, error: KnownError): void
 /** Watches a job no longer. */
 export function forget(state: WatchState, jobId: string): void {
   const job = state.schedule.remove(jobId);
-  if (job !== undefined) forgetTrouble(state, job);
+  if (job !== undefined) leaveOutage(state, job);
 }

@@ -9,7 +9,7 @@ import {
 } from "../errors/errors.ts";
 import { isPassing } from "../calls/retry.ts";
 import type { WaitOptions } from "./updates.ts";
-import type { WatchedJob } from "./schedule.ts";
+import type { WatchedJob } from "./watched-job.ts";
 
 /**
  * How long the platform may say that there is no such job before that is believed, in ms: of a job that was
@@ -27,8 +27,6 @@ export const fewestEnds = 3;
 
 /** How much longer than its end a wait asks for a turn, or for an answer where its error budget ends, in ms. */
 export const lastTurnMs = 5_000;
-/** How much longer than the limit of a wait a poll may take, in ms. */
-const lastPollMs = 1_000;
 
 /** Whether a wait goes on after a poll that failed. @param isReached the platform has answered before. */
 export function isTolerable(error: unknown, isReached: boolean): error is KnownError {
@@ -49,21 +47,6 @@ export function saysNotFound({ platformCode, platformErrorName, status }: ApiErr
   if (platformCode === undefined && platformErrorName === undefined) return false;
   const name = platformErrorName?.toLowerCase() ?? "";
   return notFoundCodes.has(platformCode) || notFoundNames.has(name) || notFoundStatuses.has(status);
-}
-
-/**
- * How long a poll may take, in ms: a silent platform must not hold a wait past its end.
- * @param left.limitMs the time until the limit of the wait.
- * @param left.budgetMs the time until its error budget ends.
- * @param left.isOnly it is the one poll of a wait whose limit is 0.
- */
-export function pollTimeoutMs(
-  callTimeoutMs: number,
-  left: { limitMs: number; budgetMs: number; isOnly: boolean },
-): number {
-  const lastMs = left.isOnly ? lastTurnMs : lastPollMs;
-  const limitMs = Math.max(lastMs, left.limitMs);
-  return Math.min(callTimeoutMs, limitMs, Math.max(lastTurnMs, left.budgetMs));
 }
 
 const loginPauseMs = backoff(1_000, 60_000);

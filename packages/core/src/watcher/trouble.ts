@@ -2,7 +2,8 @@ import { formatDuration } from "../text/duration.ts";
 import { type KnownError, ApiError, AuthError, WaitLostError } from "../errors/errors.ts";
 import { isPassing } from "../calls/retry.ts";
 import { lastTurnMs, toRetryAfter } from "./rules.ts";
-import type { Budget, Failing, WatchedJob, Schedule } from "./schedule.ts";
+import type { Schedule } from "./schedule.ts";
+import type { Budget, Failing, WatchedJob } from "./watched-job.ts";
 import type { Bell, EventQueue } from "../async/event-queue.ts";
 import type { JobsUpdate, WaitOptions, WatcherContext } from "./updates.ts";
 
@@ -13,8 +14,6 @@ export interface WatchState extends WatcherContext {
   readonly updates: EventQueue<JobsUpdate>;
   /** Aborts when the watcher is closed. */
   readonly signal: AbortSignal;
-  /** The jobs whose last poll failed. */
-  readonly failing: Set<WatchedJob>;
   /** How many polls are under way. */
   polling: number;
   outage: Outage | undefined;
@@ -44,16 +43,15 @@ const fewestFailures = 3;
 export function noteAnswer(state: WatchState, job: WatchedJob): void {
   notePlatformAnswer(state);
   const { jobId, failing, refused } = job;
-  state.failing.delete(job);
   job.failing = job.refused = undefined;
   const own = refused ?? failing;
-  if (!own?.isReported || job.isRemoved) return;
+  if (!own?.isReported || !state.schedule.has(job)) return;
   state.updates.push({ type: "recovered", jobId, afterMs: state.clock.now() - own.sinceMs });
 }
 
 /** Handles an answer of the platform, if only a refusal of one job. */
 function notePlatformAnswer(state: WatchState): void {
-  const { clock, outage, updates } = state;
+  const { clock, outage, schedule, updates } = state;
   state.isReached = true;
   state.answeredAt = clock.now();
   state.refusals = 0;
@@ -61,7 +59,7 @@ function notePlatformAnswer(state: WatchState): void {
   if (!outage?.isReported) return;
   updates.push({ type: "recovered", afterMs: clock.now() - outage.sinceMs });
   // A job that still fails has trouble of its own, which is reported again.
-  for (const { failing } of state.failing) if (failing) failing.isReported = false;
+  for (const { failing } of schedule.all()) if (failing) failing.isReported = false;
 }
 
 /** Counts the refusals of a job that the platform has shown before; the first is reported. */
@@ -72,15 +70,9 @@ export function noteRefusal(
   error: KnownError,
 ): Failing {
   notePlatformAnswer(state);
-  state.failing.delete(job);
   job.failing = undefined;
   if (job.refused === undefined && job.seen !== undefined) pushTrouble(state, error, job);
-  job.refused ??= {
-    ...toBudget(sinceMs),
-    polls: 0,
-    isReported: job.seen !== undefined,
-    error,
-  };
+  job.refused ??= { ...toBudget(sinceMs), polls: 0, isReported: job.seen !== undefined, error };
   job.refused.polls += 1;
   return job.refused;
 }
@@ -100,13 +92,13 @@ export function noteFailure(
   const own = (job.failing ??= { ...toBudget(sinceMs), polls: 0, isReported: false, error });
   own.error = error;
   const isUsedUp = spend(state, own, error);
-  state.failing.add(job);
   own.polls += 1;
   // A job that was reported by itself says nothing about the platform, but ends with it.
   if (!own.isReported || state.outage?.isReported) noteOutage(state, job, sinceMs, error);
   const now = state.clock.now();
   // The next poll of another job shows whether this job or the platform is the cause.
-  const isAlone = state.answeredAt > own.sinceMs || state.failing.size >= state.schedule.size;
+  const jobs = [...state.schedule.all()];
+  const isAlone = state.answeredAt > own.sinceMs || jobs.every(({ failing }) => failing);
   // In an outage all are given up together, later than a job whose own trouble began before.
   if (!state.outage?.isReported && isAlone && isUsedUp) {
     const lost = new WaitLostError(job.jobId, formatDuration(now - own.sinceMs), error);
@@ -122,17 +114,13 @@ export function noteFailure(
 
 /** Counts jobs that failed in a row, reports them once, and gives all up after the error budget. */
 function noteOutage(state: WatchState, job: WatchedJob, sinceMs: number, error: KnownError): void {
-  const outage = (state.outage ??= {
-    ...toBudget(sinceMs),
-    jobs: new Set(),
-    isReported: false,
-  });
+  const outage = (state.outage ??= { ...toBudget(sinceMs), jobs: new Set(), isReported: false });
   const isUsedUp = spend(state, outage, error);
   if (!outage.isReported) {
     outage.jobs.add(job);
-    const ownTroubles = [...state.failing].filter(({ failing }) => failing?.isReported).length;
+    const others = [...state.schedule.all()].filter(({ failing }) => !failing?.isReported);
     // One job among many that fails is no outage.
-    if (outage.jobs.size < Math.min(fewestFailures, state.schedule.size - ownTroubles)) return;
+    if (outage.jobs.size < Math.min(fewestFailures, others.length)) return;
     outage.isReported = true;
     pushTrouble(state, error);
   }
@@ -151,7 +139,7 @@ function pushTrouble({ updates, schedule }: WatchState, error: KnownError, job?:
 }
 
 /** Takes a job out of the outage, which ends with its last job. */
-function leaveOutage(state: WatchState, job: WatchedJob): void {
+export function leaveOutage(state: WatchState, job: WatchedJob): void {
   const { outage } = state;
   if (!outage?.jobs.delete(job) || outage.isReported || outage.jobs.size > 0) return;
   state.outage = undefined;
@@ -168,12 +156,6 @@ export function hold(state: WatchState, error: AuthError): void {
 /** Whether polls are held back, because each would cost a login. */
 export function isHeld({ clock, heldUntil }: WatchState): boolean {
   return clock.now() < heldUntil;
-}
-
-/** Forgets the trouble of a job that is watched no longer. */
-export function forgetTrouble(state: WatchState, job: WatchedJob): void {
-  state.failing.delete(job);
-  leaveOutage(state, job);
 }
 
 /** When trouble began. A poll that lasted longer than any error budget was under way while the process stood still. */

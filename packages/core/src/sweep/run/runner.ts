@@ -1,6 +1,6 @@
 import { isQizhiError, type KnownError } from "../../errors/errors.ts";
 import { EventQueue, Bell } from "../../async/event-queue.ts";
-import type { Budget } from "../../watcher/schedule.ts";
+import type { Budget } from "../../watcher/watched-job.ts";
 import { spend, toBudget } from "../../watcher/trouble.ts";
 import { CreateBackoff } from "./create-backoff.ts";
 import type { SweepEvent, SweepResult } from "../record/events.ts";
