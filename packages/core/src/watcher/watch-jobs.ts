@@ -39,7 +39,6 @@ export class JobWatcher implements Watcher {
       schedule: new Schedule(options),
       updates,
       signal: this.#end.signal,
-      failing: new Set(),
       polling: 0,
       outage: undefined,
       isReached: false,
@@ -58,11 +57,6 @@ export class JobWatcher implements Watcher {
     return this.#state.schedule.size;
   }
 
-  /** Nothing is watched, and all that happened was read. */
-  get isIdle(): boolean {
-    return this.size === 0 && this.#state.updates.size === 0;
-  }
-
   add(jobId: string): void {
     const isNew = this.#state.isNew?.(jobId) ?? false;
     // The create was answered, so the platform is reachable.
@@ -76,26 +70,23 @@ export class JobWatcher implements Watcher {
     forget(this.#state, jobId);
   }
 
-  /** The next update; `undefined` once it is closed. Polls begin only while the caller waits for one. */
-  async next(): Promise<JobsUpdate | undefined> {
-    try {
-      return await this.#state.updates.next();
-    } catch (error) {
-      this.close();
-      throw error;
-    }
-  }
-
   close(): void {
     this.#release();
     this.#end.abort();
     this.#state.updates.end();
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<JobsUpdate, void> {
+  [Symbol.asyncIterator](): AsyncGenerator<JobsUpdate, void> {
+    return this.read();
+  }
+
+  /** Its updates until it is closed, or nothing is watched any more; polls begin only while one is waited for. */
+  async *read(untilIdle = false): AsyncGenerator<JobsUpdate, void> {
+    const { schedule, updates } = this.#state;
     try {
       for (;;) {
-        const update = await this.next();
+        if (untilIdle && schedule.size + updates.size === 0) return;
+        const update = await updates.next();
         if (update === undefined) return;
         yield update;
       }
@@ -155,11 +146,7 @@ export async function* watchJobs(
   const watcher = new JobWatcher(context, options);
   try {
     for (const jobId of jobIds) watcher.add(jobId);
-    while (!watcher.isIdle) {
-      const update = await watcher.next();
-      if (update === undefined) return;
-      yield update;
-    }
+    yield* watcher.read(true);
   } finally {
     watcher.close();
   }
