@@ -51,7 +51,7 @@ async function pollOnce(state: WatchState, job: WatchedJob): Promise<void> {
   const { clock, schedule, signal, options } = state;
   // Read before the poll, so that a limit never passes without a last poll after it.
   const polledAt = clock.now();
-  const limitAt = () => nextLimit(options, job)?.at ?? Infinity;
+  const limitAt = () => nextLimit(options, job).at;
   // A silent platform must not hold the wait past its end; with a limit of 0 this is its one poll.
   const timeoutMs = Math.min(
     state.callTimeoutMs,
@@ -90,19 +90,20 @@ async function pollOnce(state: WatchState, job: WatchedJob): Promise<void> {
 export function loseOverdue(state: WatchState, graceMs = 0): number {
   const now = state.clock.now() - graceMs;
   const limits = [...state.schedule.all()].map((job) =>
-    loseAtLimit(state, job, now) ? Infinity : (nextLimit(state.options, job)?.at ?? Infinity),
+    loseAtLimit(state, job, now) ? Infinity : nextLimit(state.options, job).at,
   );
   return limits.reduce((first, at) => Math.min(first, at), Infinity);
 }
 
 function loseAtLimit(state: WatchState, job: WatchedJob, now: number): boolean {
   const limit = nextLimit(state.options, job);
-  if (!state.schedule.has(job) || limit === undefined || now < limit.at) return false;
+  if (!state.schedule.has(job) || now < limit.at) return false;
   const { seen, refused } = job;
   const isGone = seen !== undefined && refused !== undefined && refused.polls >= fewestRefusals;
-  const why = isGone ? refused.error : undefined;
-  const isRefusal = why instanceof ApiError;
-  lose(state, job, isRefusal ? toGone(state, job, why) : toTimeout(job, limit, state.clock.now()));
+  const error = isGone
+    ? toGone(state, job, refused.error)
+    : toTimeout(job, limit, state.clock.now());
+  lose(state, job, error);
   return true;
 }
 
@@ -116,12 +117,12 @@ function takeAnswer(
   const { jobId, seen } = watched;
   const { status, sub_msg: message, current_running_round: round } = job;
   const { phase, isTerminal, holdsNodes } = classifyJob(job);
-  const stage = JSON.stringify([status, round]);
+  const isSameStage = status === seen?.status && round === seen?.round;
   // The first answer about a job that was there before does not say when it changed.
-  const hasChanged = seen !== undefined && stage !== seen.stage;
-  const isNew = stage !== seen?.stage || message !== seen.message;
+  const hasChanged = seen !== undefined && !isSameStage;
+  const isNew = seen === undefined || !isSameStage || message !== seen.message;
   const isLast = isTerminal && !(holdsNodes && options.untilReleased === true);
-  watched.seen = { status, message, stage, round, atMs: Date.now() };
+  watched.seen = { status, message, round, atMs: Date.now() };
   // In another round the job has run in between, also where no poll saw it.
   const queuedBefore = (seen?.round ?? round) === round ? watched.queuedSince : undefined;
   watched.queuedSince = phase === "queued" ? (queuedBefore ?? now) : undefined;

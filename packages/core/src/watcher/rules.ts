@@ -62,8 +62,8 @@ export function toRetryAfter(error: KnownError, failures: number): number {
 }
 
 /**
- * The limit that the wait for a job reaches next, if it has one: of one stay in the queue, or of the whole wait.
- * @returns its length in ms, and when it is reached, on the wait's clock.
+ * The limit that the wait for a job reaches next: of one stay in the queue, or of the whole wait.
+ * @returns its length in ms, and when it is reached, on the wait's clock; both `Infinity` where there is none.
  */
 export function nextLimit(
   { timeoutMs = Infinity, queueTimeoutMs = Infinity }: WaitOptions,
@@ -74,14 +74,13 @@ export function nextLimit(
   const queuedUntil = isHeard ? queuedSince + queueTimeoutMs : Infinity;
   const total = { name: "total", at: addedAt + timeoutMs, ms: timeoutMs } as const;
   const queue = { name: "queue", at: queuedUntil, ms: queueTimeoutMs } as const;
-  const next = queue.at < total.at ? queue : total;
-  return next.at === Infinity ? undefined : next;
+  return queue.at < total.at ? queue : total;
 }
 
 /** The error of a wait that reached its limit. */
 export function toTimeout(
   { jobId, seen }: WatchedJob,
-  { name, at, ms }: NonNullable<ReturnType<typeof nextLimit>>,
+  { name, at, ms }: ReturnType<typeof nextLimit>,
   now: number,
 ): WaitTimeoutError {
   // Only what is over by a second is worth another number than the one that was asked for.

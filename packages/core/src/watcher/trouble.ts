@@ -67,7 +67,7 @@ export function noteRefusal(
   state: WatchState,
   job: WatchedJob,
   sinceMs: number,
-  error: KnownError,
+  error: ApiError,
 ): Failing {
   notePlatformAnswer(state);
   job.failing = undefined;

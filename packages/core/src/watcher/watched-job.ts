@@ -1,4 +1,4 @@
-import type { KnownError } from "../errors/errors.ts";
+import type { ApiError, KnownError } from "../errors/errors.ts";
 import type { LastSeen } from "./updates.ts";
 
 /** How many polls are urgent after a change, because another change often follows. */
@@ -26,7 +26,7 @@ export class WatchedJob {
   /** The polls that failed since its last answer. */
   failing: Failing | undefined;
   /** The polls since its last answer to which the platform said that there is no such job. */
-  refused: Failing | undefined;
+  refused: Failing<ApiError> | undefined;
   /** How many answers in a row had an end with a status that this version does not know. */
   endedPolls = 0;
   /** The nodes of the last answer; those before it, where it is about the end and has none (wire 2.2). */
@@ -45,8 +45,6 @@ export class WatchedJob {
 /** What is kept of an answer about a job. */
 export interface Sighting extends LastSeen {
   readonly message: string | undefined;
-  /** Status and round in one text. */
-  readonly stage: string;
   readonly round: number | undefined;
 }
 
@@ -59,11 +57,11 @@ export interface Budget {
 }
 
 /** Polls of a job that failed, one after the other. */
-export interface Failing extends Budget {
+export interface Failing<Why extends KnownError = KnownError> extends Budget {
   /** How many they are. */
   polls: number;
   /** They were reported as trouble of this job alone. */
   isReported: boolean;
-  /** What the last of them failed with. */
-  error: KnownError;
+  /** What the last of them failed with; of refusals the first. */
+  error: Why;
 }
