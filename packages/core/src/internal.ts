@@ -37,8 +37,14 @@ export { toJobFacts, listFailedNodes } from "./jobs/job-facts.ts";
 export { toExtent, toSpans, type Span } from "./jobs/times.ts";
 export { toPlatformKey } from "./journal/platform-key.ts";
 export { placeOf } from "./journal/view.ts";
-export { isElsewhere, isRunning, ownMark, type ProcessMark } from "./journal/process-mark.ts";
-export { isOtherSession, ownSession } from "./journal/session-mark.ts";
+export {
+  isElsewhere,
+  isOtherSession,
+  isRunning,
+  ownMark,
+  ownSession,
+  type ProcessMark,
+} from "./journal/process-mark.ts";
 export {
   readProcessMark,
   type AttemptOrigin,

@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
+import { once } from "../schemas/once.ts";
 import { codeOf } from "../text/error-code.ts";
 
 /** What identifies a process, as well as the system allows. */
@@ -14,17 +15,13 @@ export interface ProcessMark {
   namespace?: string | undefined;
 }
 
-let own: ProcessMark | undefined;
-
-export function ownMark(): ProcessMark {
-  own ??= {
-    pid: process.pid,
-    host: hostname(),
-    started: startOf(process.pid),
-    namespace: ownNamespace(),
-  };
-  return own;
-}
+/** The mark of this process. */
+export const ownMark = once((): ProcessMark => ({
+  pid: process.pid,
+  host: hostname(),
+  started: startOf(process.pid),
+  namespace: ownNamespace(),
+}));
 
 function ownNamespace(): string | undefined {
   try {
@@ -59,7 +56,7 @@ export function mayStillSend(begun: { process: ProcessMark; time: string }): boo
 }
 
 /** How long a process on another machine counts as running after its last sign. */
-const silenceMs = 180_000;
+export const silenceMs = 180_000;
 // For clocks that differ.
 const marginMs = 60_000;
 
@@ -92,54 +89,87 @@ function isOtherNamespace({ namespace: one }: ProcessMark, { namespace: other }:
 
 /** Boot of the machine and start of a process in it (Linux); `undefined` where there is none. */
 export function startOf(pid: number): string | undefined {
-  try {
-    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-    const { state, start } = statOf(pid);
-    return state === "Z" || state === "X" ? undefined : `${boot}:${start}`;
-  } catch {
-    return undefined;
-  }
+  const boot = readProc("sys/kernel/random/boot_id")?.trim();
+  const stat = statOf(pid);
+  if (boot === undefined || stat === undefined || /[ZX]/.test(stat.state ?? "")) return undefined;
+  return `${boot}:${stat.start}`;
 }
 
-/** What Linux says of a process. @throws there is none, or this is no Linux. */
-export function statOf(pid: number | "self") {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+/** What Linux says of a process; `undefined` where there is none, or this is no Linux. */
+function statOf(pid: number | "self") {
+  const stat = readProc(`${pid}/stat`);
+  if (stat === undefined) return undefined;
   // Behind the name in brackets, which may hold anything: state is field 3, start time field 22.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const [state, parent, , session] = fields;
   return { state, parent: Number(parent), session: Number(session), start: fields[19] };
 }
 
-/** A record that a process has taken a sweep, or left it. */
-export interface OwnerRecord {
-  readonly kind: string;
-  readonly process: ProcessMark;
-  /** Ids of the halts that it lifts, if none of them: by such a record the process that has the sweep goes on with it. */
-  readonly lifts?: unknown;
+function readProc(file: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${file}`, "utf8");
+  } catch {
+    return undefined;
+  }
 }
 
-/** The processes that took a sweep and have not left it, in order; also those that have died. */
-export function findOwners(records: readonly OwnerRecord[]): ProcessMark[] {
-  let owners: ProcessMark[] = [];
-  for (const { kind, process, lifts } of records) {
-    if (lifts !== undefined) continue;
-    owners = owners.filter((mark) => !isSameProcess(mark, process));
-    if (!kind.endsWith(":left")) owners.push(process);
-  }
-  return owners;
+/** What identifies a terminal or script, as well as the system allows. */
+export interface SessionMark {
+  /** The process that started this one: pid and start. */
+  parent: string;
+  /** The session, which all commands of a terminal share (Linux): id and start of its leader, if that still runs. */
+  leader?: string | undefined;
+}
+
+/** The mark of the terminal or script that this process was started from; none where it is not known. */
+export function ownSession(): SessionMark | undefined {
+  const parent = markOf(process.ppid);
+  if (parent === undefined) return undefined;
+  const session = statOf("self")?.session;
+  // The leader may have ended, or may run outside of this container: the system keeps the number all the same.
+  const leader = session === undefined ? undefined : (markOf(session) ?? `${session} `);
+  return { parent, leader };
 }
 
 /**
- * The process that owns a sweep now: the last one where that is on another machine and gave a sign of
- * itself within minutes, or else the first of this machine that runs.
- * @param lastSignAt epoch ms.
+ * Whether something was submitted from another terminal or script than this. A script that has ended and ran
+ * in this terminal was part of it; a shell that still runs beside this one is another.
  */
-export function findOwner(
-  owners: readonly ProcessMark[],
-  lastSignAt: number,
-): ProcessMark | undefined {
-  const last = owners.at(-1);
-  // Clocks differ, and in both directions.
-  const isRecent = Math.abs(Date.now() - lastSignAt) < silenceMs;
-  return last !== undefined && isElsewhere(last) && isRecent ? last : owners.find(isRunning);
+export function isOtherSession(mark: SessionMark | undefined): boolean {
+  const ours = ownSession();
+  if (mark === undefined || ours === undefined || mark.parent === ours.parent) return false;
+  // A shell becomes its last command.
+  if (mark.parent === markOf(process.pid)) return false;
+  const isSameTerminal = mark.leader !== undefined && isSameSession(mark.leader, ours.leader);
+  if (!isSameTerminal) return true;
+  const parent = Number(mark.parent.split(" ")[0]);
+  return markOf(parent) === mark.parent && !isAncestor(parent);
+}
+
+const mostAncestors = 64;
+
+/** Whether a process has started this one, with others in between, as a shell does by `make` or a subshell (Linux). */
+function isAncestor(pid: number): boolean {
+  let ancestor = process.ppid;
+  for (let count = 0; ancestor > 1 && count < mostAncestors; count++) {
+    if (ancestor === pid) return true;
+    // One of them may have ended.
+    ancestor = statOf(ancestor)?.parent ?? 0;
+  }
+  return false;
+}
+
+function markOf(pid: number): string | undefined {
+  // A pid of 0 is a parent outside of the container.
+  if (!(pid > 0)) return undefined;
+  const started = startOf(pid);
+  return started === undefined && process.platform === "linux"
+    ? undefined
+    : `${pid} ${started ?? ""}`;
+}
+
+/** Whether two marks are of one session: the leader's start is the same, or one mark does not know it. */
+function isSameSession(a: string, b: string | undefined): boolean {
+  const [[id, start], [otherId, otherStart]] = [a.split(" "), (b ?? "").split(" ")];
+  return id === otherId && (start === otherStart || start === "" || otherStart === "");
 }

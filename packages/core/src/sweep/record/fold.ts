@@ -1,7 +1,6 @@
 import { inputError } from "../../errors/input-errors.ts";
 import type { Attempt } from "../../journal/attempts.ts";
-import { foldHalt, haltOf, isAnew } from "../../journal/halts.ts";
-import { findOwners, type OwnerRecord, type ProcessMark } from "../../journal/process-mark.ts";
+import { foldHold, haltOf, type SweepHold, unheld } from "../../journal/sweep-hold.ts";
 import type { JournalView } from "../../journal/view.ts";
 import { excerpt, visibleText } from "../../text/text.ts";
 import { attemptsByRun, foldRun, isRunStopped, type RunAttempt, type RunEnd } from "./fold-run.ts";
@@ -25,7 +24,7 @@ import {
 } from "./run-status.ts";
 
 /** A sweep as the journal knows it. */
-export interface SweepState {
+export interface SweepState extends Pick<SweepHold, "owners" | "halts"> {
   readonly id: string;
   /** When it began, ISO 8601. */
   readonly beganAt: string;
@@ -37,10 +36,6 @@ export interface SweepState {
   readonly runs: RunStatus[];
   /** Set when no more jobs are to be created. */
   readonly halted: HaltReason | undefined;
-  /** Ids of the halts that no resume has lifted, oldest first. */
-  readonly halts: readonly string[];
-  /** The processes that took it and have not left it, in order; also those that have died. */
-  readonly owners: readonly ProcessMark[];
   /** The terminal or script that it was begun from. */
   readonly session: Attempt["session"];
   /** When it was written about, at the time nearest to now, as the clock of another machine may be wrong; epoch ms. */
@@ -154,6 +149,10 @@ function findReason(
   return record?.kind === "sweep:halt" ? record.reason : undefined;
 }
 
+function readHold(records: readonly SweepRecord[]): SweepHold {
+  return records.reduce((hold, record, at) => foldHold(hold, { v: 1, ...record }, at), unheld);
+}
+
 function foldSweep(
   begin: BeginRecord,
   all: { view: JournalView; records: readonly SweepRecord[]; damaged: number },
@@ -167,14 +166,13 @@ function foldSweep(
   const attempts = attemptsByRun(begin.sweep, view.attempts, records);
   const jobs = view.jobs.filter((job) => job.platform === platform);
   const seen = new Map(jobs.map((job) => [job.jobId, job]));
-  const lastAnew = records.findLastIndex(isAnew);
-  const halts = records.reduce(foldHalt, noHalts);
+  const { owners, halts, anewAt } = readHold(records);
   const halted = findReason(records, halts.at(-1));
   const runs = plan.runs.map((run) => {
     const status = newRunStatus(run);
     const ends = records.flatMap((record, at): RunEnd[] =>
       record.kind === "sweep:ended" && record.run === run.index
-        ? [{ record, isBeforeAnew: halted === undefined && at < lastAnew }]
+        ? [{ record, isBeforeAnew: halted === undefined && at < anewAt }]
         : [],
     );
     foldRun(status, attempts.get(run.index) ?? [], ends);
@@ -198,19 +196,12 @@ function foldSweep(
     halted,
     halts,
     session: begin.session ?? attempts.values().next().value?.[0]?.attempt?.session,
-    owners: findOwners(records.flatMap(toOwnerRecord)),
+    owners,
     lastSignAt: nearestToNow(times.map((time) => Date.parse(time))),
     isInsistedOn: records.some((record) => "again" in record && record.again === true),
     damagedRecords: damaged,
   };
 }
-
-/** The record, where it is one of a process that takes the sweep, goes on with it or leaves it. */
-function toOwnerRecord(record: SweepRecord): OwnerRecord | [] {
-  return "process" in record ? record : [];
-}
-
-const noHalts: readonly string[] = [];
 
 function nearestToNow(times: readonly number[]): number {
   const now = Date.now();
