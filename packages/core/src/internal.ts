@@ -62,8 +62,7 @@ export {
   statusClasses,
   toKnownStatus,
 } from "./jobs/phase.ts";
-export { parseDuration } from "./text/duration.ts";
-export { localZone, toLocalMoment, toLocalTime } from "./text/local-time.ts";
+export { localZone, parseDuration, toLocalMoment, toLocalTime } from "./text/time-text.ts";
 export type { RateSlots } from "./calls/limiter.ts";
 export { openRateSlots } from "./calls/rate-slots.ts";
 export { uuidPattern } from "./schemas/job-ref.ts";
@@ -113,8 +112,7 @@ export { reportProbe, toProbeSpec } from "./jobs/probe.ts";
 export { type RawFacts, reportWire, type WireFinding } from "./jobs/wire-report.ts";
 export { isLowered } from "./jobs/report.ts";
 export { trustId } from "./errors/call-errors.ts";
-export { sha256 } from "./text/sha256.ts";
-export { countOf, cut, excerpt, nearest, visibleText } from "./text/text.ts";
+export { countOf, cut, excerpt, nearest, sha256, visibleText } from "./text/text.ts";
 export { chineseWords, englishWords } from "./sweep/result/html-words.ts";
 export { estimateRest, sum, toRunJson } from "./sweep/result/result-rows.ts";
 export { followSweep } from "./sweep/follow-sweep.ts";

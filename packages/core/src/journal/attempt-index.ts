@@ -1,4 +1,4 @@
-import { sha256 } from "../text/sha256.ts";
+import { sha256 } from "../text/text.ts";
 import { knownFingerprints } from "./fingerprint.ts";
 import { type Attempt, Attempts, mayHaveJob } from "./attempts.ts";
 import { type Line, mayHideCreate, readLine } from "./journal-file.ts";

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { inputError } from "../errors/input-errors.ts";
-import { sha256 } from "../text/sha256.ts";
+import { sha256 } from "../text/text.ts";
 import {
   makePrivateFolder,
   openPrivateFile,

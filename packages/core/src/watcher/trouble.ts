@@ -1,4 +1,4 @@
-import { formatDuration } from "../text/duration.ts";
+import { formatDuration } from "../text/time-text.ts";
 import { type KnownError, ApiError, AuthError, WaitLostError } from "../errors/errors.ts";
 import { isPassing } from "../calls/retry.ts";
 import { lastTurnMs, toRetryAfter } from "./rules.ts";
