@@ -1,10 +1,9 @@
 import { untilAborted } from "./clock.ts";
 import { startDeadline } from "./deadline.ts";
 
-/** How long one of the callers waits. */
-export interface Patience {
+/** How long one of the callers waits, and what it gets then. */
+interface Patience {
   readonly signal?: AbortSignal | undefined;
-  /** In ms; then the caller gets what {@link Patience.toTimeoutError} gives. */
   readonly timeoutMs: number;
   readonly toTimeoutError: () => Error;
 }
