@@ -21,15 +21,10 @@ export interface RawFact {
   readonly text: string;
 }
 
-/** The answers that a report is made of. */
-export interface RawFacts {
-  /** Of a login. */
-  readonly token?: RawFact | undefined;
-  /** Of a detail of a job that nobody has. */
-  readonly refusal?: RawFact | undefined;
-  /** Of a detail of a job. */
-  readonly detail?: RawFact | undefined;
-}
+/** The answers that a report is made of: to a login, and to details of a job that nobody has and of one that somebody has. */
+export type RawFacts = {
+  readonly [Name in "token" | "refusal" | "detail"]?: RawFact | undefined;
+};
 
 type Fields = Readonly<Record<string, unknown>>;
 

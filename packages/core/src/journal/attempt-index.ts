@@ -1,8 +1,13 @@
 import { sha256 } from "../text/text.ts";
 import { knownFingerprints } from "./fingerprint.ts";
 import { type Attempt, Attempts, mayHaveJob } from "./attempts.ts";
-import { type Line, mayHideCreate, readLine } from "./journal-file.ts";
-import { type OtherRecord, readProcessMark, type SweepRunReference } from "./records.ts";
+import { mayHideCreate, readLine } from "./journal-file.ts";
+import {
+  type KnownRecord,
+  type OtherRecord,
+  readProcessMark,
+  type SweepRunReference,
+} from "./records.ts";
 import { foldHold, type SweepHold, unheld } from "./sweep-hold.ts";
 
 /** What the guard against doubles knows of a journal: its attempts without their specs, and its damage. */
@@ -26,12 +31,11 @@ export class AttemptIndex {
     this.#keep = keep;
   }
 
-  /** Adds a line of the journal. */
   add(text: string): void {
     if (text.trim() === "") return;
     const line = readLine(text);
     if (mayHideCreate(line)) this.#unread.push(text);
-    if (line.kind === "known") this.#take(line);
+    if (line.kind === "known") this.#take(line.record);
     else if (line.kind === "other") this.#takeOther(line.record);
   }
 
@@ -96,18 +100,17 @@ export class AttemptIndex {
     return this.#attempts.find((each) => prints.has(each.fingerprint) && isThere(each));
   }
 
-  #take({ record }: Extract<Line, { kind: "known" }>): void {
+  #take(record: KnownRecord): void {
     if (record.kind === "attempt") {
       const { workspace_id } = record.spec;
       this.#attempts.add({ ...record, spec: { workspace_id } });
       return;
     }
     this.#attempts.add(record);
-    if (record.kind !== "outcome" && record.kind !== "resolved") return;
-    const { platform, jobId, id } = this.#attempts.get(record.attempt) ?? {};
-    if (platform === undefined || jobId === undefined || id === undefined) return;
-    const key = toKey(platform, jobId);
-    this.#byJob.set(key, (this.#byJob.get(key) ?? new Set()).add(id));
+    const ended = "attempt" in record ? this.#attempts.get(record.attempt) : undefined;
+    if (ended?.jobId === undefined) return;
+    const key = toKey(ended.platform, ended.jobId);
+    this.#byJob.set(key, (this.#byJob.get(key) ?? new Set()).add(ended.id));
   }
 
   #takeOther(record: OtherRecord): void {

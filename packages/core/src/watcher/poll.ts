@@ -65,15 +65,11 @@ async function pollOnce(state: WatchState, job: WatchedJob): Promise<void> {
   if ("found" in answer) noteAnswer(state, job);
   if (signal.aborted || !schedule.has(job)) return;
   const now = clock.now();
+  const isCut = timeoutMs < state.callTimeoutMs;
   const next =
     "found" in answer
       ? takeAnswer(state, job, answer.found, now)
-      : takeFailure(
-          state,
-          job,
-          polledAt,
-          toTelling(answer.error, job.failing?.error, timeoutMs < state.callTimeoutMs),
-        );
+      : takeFailure(state, job, polledAt, toTelling(answer.error, job.failing?.error, isCut));
   // Another poll of a silent platform would only hold the wait longer.
   const isSilent = "error" in answer && isTimeout(answer.error);
   if (loseAtLimit(state, job, isSilent ? now : polledAt)) return;

@@ -69,17 +69,14 @@ export class Schedule {
     this.#options = options;
   }
 
-  /** How many jobs are in it. */
   get size(): number {
     return this.#jobs.size;
   }
 
-  /** Every job that is in it. */
   all(): Iterable<WatchedJob> {
     return this.#jobs.values();
   }
 
-  /** Whether a job is in it still. */
   has(job: WatchedJob): boolean {
     return this.#jobs.get(job.jobId) === job;
   }
@@ -92,7 +89,6 @@ export class Schedule {
     this.#put(job, now);
   }
 
-  /** Takes a job out, and gives it. */
   remove(jobId: string): WatchedJob | undefined {
     const job = this.#jobs.get(jobId);
     this.#jobs.delete(jobId);
