@@ -10,8 +10,6 @@ import { type IdentifiedJob, jobUrl } from "../jobs/job-id.ts";
 import { canStop, classifyJob } from "../jobs/phase.ts";
 import { readNodeNames, summarizeJob } from "../jobs/report.ts";
 import {
-  nextLimit,
-  toTimeout,
   fewestEnds,
   fewestRefusals,
   isTolerable,
@@ -30,7 +28,7 @@ import {
   noteRefusal,
   type WatchState,
 } from "./trouble.ts";
-import type { WatchedJob } from "./watched-job.ts";
+import { nextLimit, toTimeout, type WatchedJob } from "./watched-job.ts";
 
 /** How much longer than the limit of a wait a poll may take, in ms. */
 const lastPollMs = 1_000;

@@ -1,15 +1,15 @@
-import { backoff } from "../async/clock.ts";
+import { backoff, type Clock } from "../async/clock.ts";
 import {
   type KnownError,
   ApiError,
   AuthError,
   ConnectionError,
   ResponseError,
-  WaitTimeoutError,
+  WaitLostError,
 } from "../errors/errors.ts";
 import { isPassing } from "../calls/retry.ts";
+import { formatDuration } from "../text/time-text.ts";
 import type { WaitOptions } from "./updates.ts";
-import type { WatchedJob } from "./watched-job.ts";
 
 /**
  * How long the platform may say that there is no such job before that is believed, in ms: of a job that was
@@ -61,29 +61,48 @@ export function toRetryAfter(error: KnownError, failures: number): number {
   return asks ? Math.min(error.call.retryAfterMs ?? 0, longestAskedMs) : 0;
 }
 
-/**
- * The limit that the wait for a job reaches next: of one stay in the queue, or of the whole wait.
- * @returns its length in ms, and when it is reached, on the wait's clock; both `Infinity` where there is none.
- */
-export function nextLimit(
-  { timeoutMs = Infinity, queueTimeoutMs = Infinity }: WaitOptions,
-  { addedAt, queuedSince = Infinity, seen, failing, refused }: WatchedJob,
-) {
-  // A job that was seen may have left the queue since its last answer.
-  const isHeard = seen === undefined || (failing ?? refused) === undefined;
-  const queuedUntil = isHeard ? queuedSince + queueTimeoutMs : Infinity;
-  const total = { name: "total", at: addedAt + timeoutMs, ms: timeoutMs } as const;
-  const queue = { name: "queue", at: queuedUntil, ms: queueTimeoutMs } as const;
-  return queue.at < total.at ? queue : total;
+/** What an error budget is counted with. */
+interface BudgetTerms {
+  readonly clock: Clock;
+  readonly options: Pick<WaitOptions, "errorBudgetMs">;
 }
 
-/** The error of a wait that reached its limit. */
-export function toTimeout(
-  { jobId, seen }: WatchedJob,
-  { name, at, ms }: ReturnType<typeof nextLimit>,
-  now: number,
-): WaitTimeoutError {
-  // Only what is over by a second is worth another number than the one that was asked for.
-  const waitedMs = now - at >= 1_000 ? ms + now - at : ms;
-  return new WaitTimeoutError({ jobId, limit: name, limitMs: ms, waitedMs, status: seen?.status });
+/** How long the platform, or one job, may be out of reach before it is given up. */
+export class ErrorBudget {
+  readonly #clock: Clock;
+  readonly #ms: number;
+  /** When the first poll that failed began, on the clock. */
+  readonly sinceMs: number;
+  /** Until when the platform asked for a pause that is longer than the budget. */
+  #askedUntil = -Infinity;
+
+  constructor({ clock, options }: BudgetTerms, sinceMs: number) {
+    this.#clock = clock;
+    this.#ms = options.errorBudgetMs ?? 600_000;
+    this.sinceMs = sinceMs;
+  }
+
+  /** When it is used up. */
+  get endsAt(): number {
+    return Math.max(this.sinceMs, this.#askedUntil) + this.#ms;
+  }
+
+  /**
+   * Counts a failure. A pause that the platform asks for and that is longer than the budget is made once, and the budget
+   * begins after it.
+   * @returns whether it is used up.
+   */
+  spend(error: KnownError): boolean {
+    const now = this.#clock.now();
+    const pauseMs = error instanceof AuthError ? 0 : toRetryAfter(error, 0);
+    const isLong = pauseMs > this.#ms;
+    const hasPaused = this.#askedUntil !== -Infinity;
+    if (isLong && !hasPaused) this.#askedUntil = now + pauseMs;
+    return now >= (isLong && hasPaused ? this.#askedUntil : this.endsAt);
+  }
+
+  /** What a job is given up with. */
+  toLost(jobId: string, error: KnownError): WaitLostError {
+    return new WaitLostError(jobId, formatDuration(this.#clock.now() - this.sinceMs), error);
+  }
 }

@@ -1,9 +1,8 @@
-import { formatDuration } from "../text/time-text.ts";
-import { type KnownError, ApiError, AuthError, WaitLostError } from "../errors/errors.ts";
+import { type AuthError, type KnownError, type WaitLostError, ApiError } from "../errors/errors.ts";
 import { isPassing } from "../calls/retry.ts";
-import { lastTurnMs, toRetryAfter } from "./rules.ts";
+import { ErrorBudget, lastTurnMs, toRetryAfter } from "./rules.ts";
 import type { Schedule } from "./schedule.ts";
-import type { Budget, Failing, WatchedJob } from "./watched-job.ts";
+import { Failing, type Refused, type WatchedJob } from "./watched-job.ts";
 import type { Bell, EventQueue } from "../async/event-queue.ts";
 import type { JobsUpdate, WaitOptions, WatcherContext } from "./updates.ts";
 
@@ -30,10 +29,10 @@ export interface WatchState extends WatcherContext {
 }
 
 /** A time in which no poll was answered. */
-interface Outage extends Budget {
+class Outage extends ErrorBudget {
   /** The jobs whose polls failed, until it is reported. */
-  readonly jobs: Set<WatchedJob>;
-  isReported: boolean;
+  readonly jobs = new Set<WatchedJob>();
+  isReported = false;
 }
 
 // Failed polls in a row of one job, or failed jobs in a row, that are more than bad luck.
@@ -68,11 +67,11 @@ export function noteRefusal(
   job: WatchedJob,
   sinceMs: number,
   error: ApiError,
-): Failing {
+): Refused {
   notePlatformAnswer(state);
   job.failing = undefined;
   if (job.refused === undefined && job.seen !== undefined) pushTrouble(state, error, job);
-  job.refused ??= { ...toBudget(sinceMs), polls: 0, isReported: job.seen !== undefined, error };
+  job.refused ??= { sinceMs, polls: 0, isReported: job.seen !== undefined, error };
   job.refused.polls += 1;
   return job.refused;
 }
@@ -89,20 +88,18 @@ export function noteFailure(
   error: KnownError,
 ): { failures: number; lost?: WaitLostError } {
   const sinceMs = toBegin(state, polledAt);
-  const own = (job.failing ??= { ...toBudget(sinceMs), polls: 0, isReported: false, error });
+  const own = (job.failing ??= new Failing(state, sinceMs));
   own.error = error;
-  const isUsedUp = spend(state, own, error);
+  const isUsedUp = own.spend(error);
   own.polls += 1;
   // A job that was reported by itself says nothing about the platform, but ends with it.
   if (!own.isReported || state.outage?.isReported) noteOutage(state, job, sinceMs, error);
-  const now = state.clock.now();
   // The next poll of another job shows whether this job or the platform is the cause.
   const jobs = [...state.schedule.all()];
   const isAlone = state.answeredAt > own.sinceMs || jobs.every(({ failing }) => failing);
   // In an outage all are given up together, later than a job whose own trouble began before.
   if (!state.outage?.isReported && isAlone && isUsedUp) {
-    const lost = new WaitLostError(job.jobId, formatDuration(now - own.sinceMs), error);
-    return { failures: own.polls, lost };
+    return { failures: own.polls, lost: own.toLost(job.jobId, error) };
   }
   if (own.polls >= fewestFailures && !own.isReported && !state.outage?.isReported) {
     own.isReported = true;
@@ -114,8 +111,8 @@ export function noteFailure(
 
 /** Counts jobs that failed in a row, reports them once, and gives all up after the error budget. */
 function noteOutage(state: WatchState, job: WatchedJob, sinceMs: number, error: KnownError): void {
-  const outage = (state.outage ??= { ...toBudget(sinceMs), jobs: new Set(), isReported: false });
-  const isUsedUp = spend(state, outage, error);
+  const outage = (state.outage ??= new Outage(state, sinceMs));
+  const isUsedUp = outage.spend(error);
   if (!outage.isReported) {
     outage.jobs.add(job);
     const others = [...state.schedule.all()].filter(({ failing }) => !failing?.isReported);
@@ -124,9 +121,7 @@ function noteOutage(state: WatchState, job: WatchedJob, sinceMs: number, error: 
     outage.isReported = true;
     pushTrouble(state, error);
   }
-  if (!isUsedUp) return;
-  const lastedMs = state.clock.now() - outage.sinceMs;
-  throw new WaitLostError(job.jobId, formatDuration(lastedMs), error);
+  if (isUsedUp) throw outage.toLost(job.jobId, error);
 }
 
 /** Reports trouble of one job, or of all; a wait for one job alone gets its last answer with it. */
@@ -150,7 +145,7 @@ export function hold(state: WatchState, error: AuthError): void {
   if (isHeld(state)) return;
   state.refusals += 1;
   const until = state.clock.now() + toRetryAfter(error, state.refusals);
-  state.heldUntil = Math.min(until, state.outage ? endOf(state, state.outage) : Infinity);
+  state.heldUntil = Math.min(until, state.outage?.endsAt ?? Infinity);
 }
 
 /** Whether polls are held back, because each would cost a login. */
@@ -161,40 +156,7 @@ export function isHeld({ clock, heldUntil }: WatchState): boolean {
 /** When trouble began. A poll that lasted longer than any error budget was under way while the process stood still. */
 function toBegin(state: WatchState, polledAt: number): number {
   const now = state.clock.now();
-  return now - polledAt > budgetMs(state) + lastTurnMs ? now : polledAt;
-}
-
-/** What an error budget is counted with. */
-interface BudgetContext extends Pick<WatcherContext, "clock"> {
-  readonly options: Pick<WaitOptions, "errorBudgetMs">;
-}
-
-function budgetMs({ options }: BudgetContext): number {
-  return options.errorBudgetMs ?? 600_000;
-}
-
-/** An error budget that counts from a moment. */
-export function toBudget(sinceMs: number): Budget {
-  return { sinceMs, askedUntil: -Infinity };
-}
-
-/** When an error budget is used up. */
-function endOf(context: BudgetContext, { sinceMs, askedUntil: until }: Budget): number {
-  return Math.max(sinceMs, until) + budgetMs(context);
-}
-
-/**
- * Counts a failure against an error budget. A pause that the platform asks for and that is longer than the budget is
- * made once, and the budget begins after it.
- * @returns whether the budget is used up.
- */
-export function spend(context: BudgetContext, budget: Budget, error: KnownError): boolean {
-  const now = context.clock.now();
-  const pauseMs = error instanceof AuthError ? 0 : toRetryAfter(error, 0);
-  const isLong = pauseMs > budgetMs(context);
-  const hasPaused = budget.askedUntil !== -Infinity;
-  if (isLong && !hasPaused) budget.askedUntil = now + pauseMs;
-  return now >= (isLong && hasPaused ? budget.askedUntil : endOf(context, budget));
+  return now > new ErrorBudget(state, polledAt).endsAt + lastTurnMs ? now : polledAt;
 }
 
 /**
@@ -207,7 +169,7 @@ export function givesUpAt(
   failsFrom: number = Infinity,
 ): number {
   const { outage } = state;
-  const fresh = toBudget(failsFrom);
-  if (outage?.isReported) return endOf(state, outage);
-  return Math.min(endOf(state, failing ?? fresh), endOf(state, outage ?? fresh));
+  if (outage?.isReported) return outage.endsAt;
+  const fresh = new ErrorBudget(state, failsFrom);
+  return Math.min((failing ?? fresh).endsAt, (outage ?? fresh).endsAt);
 }

@@ -1,5 +1,6 @@
-import type { ApiError, KnownError } from "../errors/errors.ts";
-import type { LastSeen } from "./updates.ts";
+import { type ApiError, type KnownError, WaitTimeoutError } from "../errors/errors.ts";
+import { ErrorBudget } from "./rules.ts";
+import type { LastSeen, WaitOptions } from "./updates.ts";
 
 /** How many polls are urgent after a change, because another change often follows. */
 export const pollsAfterChange = 3;
@@ -26,7 +27,7 @@ export class WatchedJob {
   /** The polls that failed since its last answer. */
   failing: Failing | undefined;
   /** The polls since its last answer to which the platform said that there is no such job. */
-  refused: Failing<ApiError> | undefined;
+  refused: Refused | undefined;
   /** How many answers in a row had an end with a status that this version does not know. */
   endedPolls = 0;
   /** The nodes of the last answer; those before it, where it is about the end and has none (wire 2.2). */
@@ -48,20 +49,48 @@ export interface Sighting extends LastSeen {
   readonly round: number | undefined;
 }
 
-/** What an error budget counts from, on the watch's clock. */
-export interface Budget {
-  /** When the first poll that failed began. */
-  readonly sinceMs: number;
-  /** Until when the platform asked for a pause that is longer than the budget. */
-  askedUntil: number;
+/** Polls of a job that failed, one after the other. */
+export class Failing extends ErrorBudget {
+  /** How many they are. */
+  polls = 0;
+  /** They were reported as trouble of this job alone. */
+  isReported = false;
+  /** What the last of them failed with. */
+  error: KnownError | undefined;
 }
 
-/** Polls of a job that failed, one after the other. */
-export interface Failing<Why extends KnownError = KnownError> extends Budget {
-  /** How many they are. */
+/** Polls to which the platform said that there is no such job, one after the other. */
+export interface Refused {
+  /** When the first of them began, on the watch's clock. */
+  readonly sinceMs: number;
   polls: number;
-  /** They were reported as trouble of this job alone. */
-  isReported: boolean;
-  /** What the last of them failed with; of refusals the first. */
-  error: Why;
+  readonly isReported: boolean;
+  readonly error: ApiError;
+}
+
+/**
+ * The limit that the wait for a job reaches next: of one stay in the queue, or of the whole wait.
+ * @returns its length in ms, and when it is reached, on the wait's clock; both `Infinity` where there is none.
+ */
+export function nextLimit(
+  { timeoutMs = Infinity, queueTimeoutMs = Infinity }: WaitOptions,
+  { addedAt, queuedSince = Infinity, seen, failing, refused }: WatchedJob,
+) {
+  // A job that was seen may have left the queue since its last answer.
+  const isHeard = seen === undefined || (failing ?? refused) === undefined;
+  const queuedUntil = isHeard ? queuedSince + queueTimeoutMs : Infinity;
+  const total = { name: "total", at: addedAt + timeoutMs, ms: timeoutMs } as const;
+  const queue = { name: "queue", at: queuedUntil, ms: queueTimeoutMs } as const;
+  return queue.at < total.at ? queue : total;
+}
+
+/** The error of a wait that reached its limit. */
+export function toTimeout(
+  { jobId, seen }: WatchedJob,
+  { name, at, ms }: ReturnType<typeof nextLimit>,
+  now: number,
+): WaitTimeoutError {
+  // Only what is over by a second is worth another number than the one that was asked for.
+  const waitedMs = now - at >= 1_000 ? ms + now - at : ms;
+  return new WaitTimeoutError({ jobId, limit: name, limitMs: ms, waitedMs, status: seen?.status });
 }
