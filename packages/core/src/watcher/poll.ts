@@ -46,24 +46,24 @@ export async function poll(state: WatchState, job: WatchedJob): Promise<void> {
 }
 
 async function pollOnce(state: WatchState, job: WatchedJob): Promise<void> {
-  const { clock, schedule, signal, options } = state;
+  const { clock, context, schedule, signal, options } = state;
   // Read before the poll, so that a limit never passes without a last poll after it.
   const polledAt = clock.now();
   const limitAt = () => nextLimit(options, job).at;
   // A silent platform must not hold the wait past its end; with a limit of 0 this is its one poll.
   const timeoutMs = Math.min(
-    state.callTimeoutMs,
+    context.callTimeoutMs,
     Math.max(options.timeoutMs === 0 ? lastTurnMs : lastPollMs, limitAt() - polledAt),
     Math.max(lastTurnMs, givesUpAt(state, job, polledAt) - polledAt),
   );
-  const answer = await state.getJob(job.jobId, { signal, timeoutMs, turn: "prepaid" }).then(
+  const answer = await context.getJob(job.jobId, { signal, timeoutMs, turn: "prepaid" }).then(
     (found) => ({ found }),
     (error: unknown) => ({ error }),
   );
   if ("found" in answer) noteAnswer(state, job);
   if (signal.aborted || !schedule.has(job)) return;
   const now = clock.now();
-  const isCut = timeoutMs < state.callTimeoutMs;
+  const isCut = timeoutMs < context.callTimeoutMs;
   const next =
     "found" in answer
       ? takeAnswer(state, job, answer.found, now)
@@ -107,7 +107,7 @@ function takeAnswer(
   job: IdentifiedJob,
   now: number,
 ): NextPoll {
-  const { updates, options, schedule, limiter } = state;
+  const { context, updates, options, schedule } = state;
   const { jobId, seen } = watched;
   const { status, sub_msg: message, current_running_round: round } = job;
   const { phase, isTerminal, holdsNodes } = classifyJob(job);
@@ -127,10 +127,10 @@ function takeAnswer(
   if (nodeNames.length > 0 || !isTerminal) watched.nodeNames = nodeNames;
   if (isLast) forget(state, jobId);
   if (isNew || isLast || hasEnded || options.everyPoll) {
-    const report = { ...summarizeJob(job, state), nodeNames: watched.nodeNames };
+    const report = { ...summarizeJob(job, context), nodeNames: watched.nodeNames };
     const unchangedMs = hasChanged ? 0 : now - watched.changedAt;
     const pauseMs = longestPauseMs(now - watched.addedAt, unchangedMs, options);
-    const nextPollMs = Math.max(pauseMs, turnMs(schedule.size, limiter.perSecond));
+    const nextPollMs = Math.max(pauseMs, turnMs(schedule.size, context.limiter.perSecond));
     updates.push({ type: "job", jobId, job, report, phase, isTerminal, isLast, nextPollMs });
     const { url, finishedMs: endedAtMs } = report;
     if (hasEnded) lose(state, watched, new JobEndedError({ jobId, url, status, endedAtMs }));
@@ -180,13 +180,13 @@ function takeNotFound(
 }
 
 function toGone(
-  { baseUrl, clock }: WatchState,
+  { context, clock }: WatchState,
   { jobId, addedAt, seen, before }: WatchedJob,
   error: ApiError,
 ): JobGoneError {
   const { status, atMs: seenAtMs = Date.now() - (clock.now() - addedAt) } = seen ?? before ?? {};
   const hasEnded = !canStop(status);
-  const url = jobUrl(baseUrl, jobId);
+  const url = jobUrl(context.baseUrl, jobId);
   return new JobGoneError({ jobId, url, status, seenAtMs, hasEnded }, error);
 }
 

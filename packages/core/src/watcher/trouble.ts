@@ -1,38 +1,51 @@
 import { type AuthError, type KnownError, type WaitLostError, ApiError } from "../errors/errors.ts";
 import { isPassing } from "../calls/retry.ts";
 import { ErrorBudget, lastTurnMs, toRetryAfter } from "./rules.ts";
-import type { Schedule } from "./schedule.ts";
+import { Schedule } from "./schedule.ts";
 import { Failing, type Refused, type WatchedJob } from "./watched-job.ts";
-import type { Bell, EventQueue } from "../async/event-queue.ts";
+import type { Clock } from "../async/clock.ts";
+import { Bell, EventQueue } from "../async/event-queue.ts";
 import type { JobsUpdate, WaitOptions, WatcherContext } from "./updates.ts";
-
-/** What the polls of one watcher share. */
-export interface WatchState extends WatcherContext {
-  readonly options: WaitOptions;
-  readonly schedule: Schedule;
-  readonly updates: EventQueue<JobsUpdate>;
-  /** Aborts when the watcher is closed. */
-  readonly signal: AbortSignal;
-  /** How many polls are under way. */
-  polling: number;
-  outage: Outage | undefined;
-  /** The platform has answered. */
-  isReached: boolean;
-  /** When it last answered about a job. */
-  answeredAt: number;
-  /** How often the polls were held back in a row because new tokens are refused. */
-  refusals: number;
-  /** When polls go on. */
-  heldUntil: number;
-  /** Wakes the loop. */
-  readonly bell: Bell;
-}
 
 /** A time in which no poll was answered. */
 class Outage extends ErrorBudget {
   /** The jobs whose polls failed, until it is reported. */
   readonly jobs = new Set<WatchedJob>();
   isReported = false;
+}
+
+/** What the polls of one watcher share. */
+export class WatchState {
+  readonly context: WatcherContext;
+  readonly clock: Clock;
+  readonly options: WaitOptions;
+  readonly schedule: Schedule;
+  /** Aborts when the watcher is closed. */
+  readonly signal: AbortSignal;
+  /** Wakes the loop. */
+  readonly bell: Bell;
+  readonly updates: EventQueue<JobsUpdate>;
+  /** How many polls are under way. */
+  polling = 0;
+  outage: Outage | undefined;
+  /** The platform has answered. */
+  isReached = false;
+  /** When it last answered about a job. */
+  answeredAt = -Infinity;
+  /** How often the polls were held back in a row because new tokens are refused. */
+  refusals = 0;
+  /** When polls go on. */
+  heldUntil = -Infinity;
+
+  constructor(context: WatcherContext, options: WaitOptions, signal: AbortSignal) {
+    this.context = context;
+    this.clock = context.clock;
+    this.options = options;
+    this.schedule = new Schedule(options);
+    this.signal = signal;
+    this.bell = new Bell(context.clock, signal);
+    this.updates = new EventQueue(() => this.bell.ring());
+  }
 }
 
 // Failed polls in a row of one job, or failed jobs in a row, that are more than bad luck.

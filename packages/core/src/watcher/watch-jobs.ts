@@ -8,12 +8,10 @@ import {
   readLastSeen,
 } from "./updates.ts";
 import { onAbort } from "../async/clock.ts";
-import { Bell, EventQueue } from "../async/event-queue.ts";
 import { type Lane, isTurnTimeout } from "../calls/limiter.ts";
 import { forget, loseOverdue, poll } from "./poll.ts";
 import { lastTurnMs } from "./rules.ts";
-import { Schedule } from "./schedule.ts";
-import { isHeld, type WatchState } from "./trouble.ts";
+import { isHeld, WatchState } from "./trouble.ts";
 
 /** How long one try to get a turn lasts where the wait has a limit, in ms. */
 const longestTurnMs = 1_000;
@@ -31,22 +29,8 @@ export class JobWatcher implements Watcher {
   readonly #release: () => void;
 
   constructor(context: WatcherContext, options: WaitOptions = {}) {
-    const bell = new Bell(context.clock, this.#end.signal);
-    const updates = new EventQueue<JobsUpdate>(() => bell.ring());
-    this.#state = {
-      ...context,
-      options,
-      schedule: new Schedule(options),
-      updates,
-      signal: this.#end.signal,
-      polling: 0,
-      outage: undefined,
-      isReached: false,
-      answeredAt: -Infinity,
-      refusals: 0,
-      heldUntil: -Infinity,
-      bell,
-    };
+    this.#state = new WatchState(context, options, this.#end.signal);
+    const { updates } = this.#state;
     const forward = () => updates.end(options.signal?.reason);
     this.#release = onAbort(options.signal, forward);
     if (options.signal?.aborted) forward();
@@ -58,12 +42,13 @@ export class JobWatcher implements Watcher {
   }
 
   add(jobId: string): void {
-    const isNew = this.#state.isNew?.(jobId) ?? false;
+    const { context, options, schedule, clock, bell } = this.#state;
+    const isNew = context.isNew?.(jobId) ?? false;
     // The create was answered, so the platform is reachable.
     this.#state.isReached ||= isNew;
-    const before = this.#state.lastSeen?.(jobId) ?? readLastSeen(this.#state.options, jobId);
-    this.#state.schedule.add(checkJobId(jobId), this.#state.clock.now(), { isNew, before });
-    this.#state.bell.ring();
+    const before = context.lastSeen?.(jobId) ?? readLastSeen(options, jobId);
+    schedule.add(checkJobId(jobId), clock.now(), { isNew, before });
+    bell.ring();
   }
 
   remove(jobId: string): void {
@@ -98,7 +83,7 @@ export class JobWatcher implements Watcher {
 
 /** The one loop: waits for the next due job, then for a turn, and only then chooses the job. */
 async function run(state: WatchState): Promise<void> {
-  const { clock, schedule, limiter, signal, updates, bell, options } = state;
+  const { clock, schedule, signal, updates, bell, options } = state;
   const { timeoutMs: limitMs, queueTimeoutMs: queueLimitMs } = options;
   const hasLimit = limitMs !== undefined || queueLimitMs !== undefined;
   while (!signal.aborted) {
@@ -118,7 +103,7 @@ async function run(state: WatchState): Promise<void> {
     const untilLimit = () => loseOverdue(state, lastTurnMs) + lastTurnMs - clock.now();
     const timeoutMs = hasLimit ? Math.max(longestTurnMs, untilLimit()) : undefined;
     try {
-      lane = await limiter.take({ lane: next.lane, signal, timeoutMs });
+      lane = await state.context.limiter.take({ lane: next.lane, signal, timeoutMs });
     } catch (error) {
       if (signal.aborted) return;
       if (!isTurnTimeout(error)) throw error;
