@@ -6,7 +6,7 @@ import { toListener } from "../async/callback.ts";
 import { callOptionKinds, type Client } from "./client.ts";
 import { type CallSettings, makeCall } from "../calls/call.ts";
 import type { CallContext, TokenSource } from "../calls/call-context.ts";
-import { checkJobId, type IdentifiedJob } from "../jobs/job-id.ts";
+import { checkJobId, type IdentifiedJob, withId } from "../jobs/job-id.ts";
 import { detailOperation, type Operation } from "../calls/operations.ts";
 import { sayIssues } from "../calls/answer-data.ts";
 import { validate } from "../calls/standard-schema.ts";
@@ -37,7 +37,7 @@ export function openCalls({ context, tokens, platformName, onJob }: ClientParts)
   ): Promise<IdentifiedJob> {
     const body = { job_id: checkJobId(jobId) };
     const answer = await makeCall(context, detailOperation, body, { tokens, ...settings });
-    const job = { ...answer, job_id: jobId };
+    const job = withId(answer, jobId);
     seen.note(job);
     onJob(job);
     return job;

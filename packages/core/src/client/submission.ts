@@ -3,7 +3,7 @@ import type { OptionKinds } from "../errors/input-errors.ts";
 import { ResponseError } from "../errors/errors.ts";
 import { type CallSettings, makeCall, toUnknownOutcome } from "../calls/call.ts";
 import type { CallContext } from "../calls/call-context.ts";
-import { type IdentifiedJob, isJobId } from "../jobs/job-id.ts";
+import { type IdentifiedJob, isJobId, withId } from "../jobs/job-id.ts";
 import type { JobSpecInput } from "../schemas/job-spec.ts";
 import { toCreateBody } from "../logs/wrapper.ts";
 import { parseJobSpec } from "../spec/parse.ts";
@@ -50,7 +50,7 @@ export async function submitJob(
   const body = toCreateBody(spec, options.runId);
   const job = await makeCall(context, createOperation, body, { ...options, onSend });
   const jobId = job.job_id?.trim();
-  if (isJobId(jobId)) return { ...job, job_id: jobId };
+  if (isJobId(jobId)) return withId(job, jobId);
   const call = { operation: createOperation.name, host: context.host, attempts: 1 };
   const cause = new ResponseError(call, 200, { rule: "no_job_id", params: {} });
   throw toUnknownOutcome(context, createOperation, { body: spec, sentAt }, cause);

@@ -3,8 +3,13 @@ import { jobIdSchema } from "../schemas/job-ref.ts";
 import type { Job } from "../schemas/job.ts";
 import { excerpt } from "../text/text.ts";
 
-/** A job that is known by its id, as its caller writes it. */
+/** A job that is known by its id. */
 export type IdentifiedJob = Job & { job_id: string };
+
+/** Gives a job the id that it is known by, as its caller writes it. */
+export function withId(job: Job, jobId: string): IdentifiedJob {
+  return { ...job, job_id: jobId };
+}
 
 /** Whether later calls can name a job by this id. */
 export function isJobId(jobId: string | undefined): jobId is string {

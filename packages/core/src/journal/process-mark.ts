@@ -89,28 +89,22 @@ function isOtherNamespace({ namespace: one }: ProcessMark, { namespace: other }:
 
 /** Boot of the machine and start of a process in it (Linux); `undefined` where there is none. */
 export function startOf(pid: number): string | undefined {
-  const boot = readProc("sys/kernel/random/boot_id")?.trim();
-  const stat = statOf(pid);
-  if (boot === undefined || stat === undefined || /[ZX]/.test(stat.state ?? "")) return undefined;
-  return `${boot}:${stat.start}`;
+  try {
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    const { state, start } = statOf(pid);
+    return state === "Z" || state === "X" ? undefined : `${boot}:${start}`;
+  } catch {
+    return undefined;
+  }
 }
 
-/** What Linux says of a process; `undefined` where there is none, or this is no Linux. */
+/** What Linux says of a process. @throws there is none, or this is no Linux. */
 function statOf(pid: number | "self") {
-  const stat = readProc(`${pid}/stat`);
-  if (stat === undefined) return undefined;
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   // Behind the name in brackets, which may hold anything: state is field 3, start time field 22.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const [state, parent, , session] = fields;
   return { state, parent: Number(parent), session: Number(session), start: fields[19] };
-}
-
-function readProc(file: string): string | undefined {
-  try {
-    return readFileSync(`/proc/${file}`, "utf8");
-  } catch {
-    return undefined;
-  }
 }
 
 /** What identifies a terminal or script, as well as the system allows. */
@@ -124,11 +118,17 @@ export interface SessionMark {
 /** The mark of the terminal or script that this process was started from; none where it is not known. */
 export function ownSession(): SessionMark | undefined {
   const parent = markOf(process.ppid);
-  if (parent === undefined) return undefined;
-  const session = statOf("self")?.session;
-  // The leader may have ended, or may run outside of this container: the system keeps the number all the same.
-  const leader = session === undefined ? undefined : (markOf(session) ?? `${session} `);
-  return { parent, leader };
+  return parent === undefined ? undefined : { parent, leader: ownLeader() };
+}
+
+function ownLeader(): string | undefined {
+  try {
+    const { session } = statOf("self");
+    // It may have ended, or may run outside of this container: the system keeps the number all the same.
+    return markOf(session) ?? `${session} `;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -150,11 +150,14 @@ const mostAncestors = 64;
 
 /** Whether a process has started this one, with others in between, as a shell does by `make` or a subshell (Linux). */
 function isAncestor(pid: number): boolean {
-  let ancestor = process.ppid;
-  for (let count = 0; ancestor > 1 && count < mostAncestors; count++) {
-    if (ancestor === pid) return true;
-    // One of them may have ended.
-    ancestor = statOf(ancestor)?.parent ?? 0;
+  try {
+    let ancestor = process.ppid;
+    for (let count = 0; ancestor > 1 && count < mostAncestors; count++) {
+      if (ancestor === pid) return true;
+      ancestor = statOf(ancestor).parent;
+    }
+  } catch {
+    // One of them has ended.
   }
   return false;
 }
