@@ -75,7 +75,6 @@ export function toSendEnd(
     noteSent: () => {
       wasSent = true;
     },
-    /** To be called when the send is over. */
     release: () => {
       forget();
       clearTimeout(timer);

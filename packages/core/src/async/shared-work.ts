@@ -21,10 +21,7 @@ interface Running<Value> {
 export class SharedWork<Value> {
   #running: Running<Value> | undefined;
 
-  /**
-   * Joins the work that is under way, or begins it.
-   * @throws the signal's own reason, the timeout error, or what the work throws.
-   */
+  /** Joins the work that is under way, or begins it. @throws the signal's reason, the timeout error, or as the work does. */
   async join(
     begin: (signal: AbortSignal) => Promise<Value>,
     { signal, timeoutMs, toTimeoutError }: Patience,

@@ -35,7 +35,6 @@ export function isOutcome(phase: Phase): phase is "succeeded" | "failed" | "stop
 
 /** What a status means: its phase, whether it ends a wait, whether nodes are still held (wire 3.1). */
 export interface StatusClass {
-  /** The phase it belongs to. */
   phase: Phase;
   /** The outcome is known: a wait ends here. */
   isTerminal: boolean;

@@ -70,7 +70,6 @@ export class AttemptIndex {
     return found.filter(mayHaveJob);
   }
 
-  /** Who has a sweep, and what halts it. */
   holdOf(sweep: string): SweepHold {
     return this.#sweeps.get(sweep) ?? unheld;
   }

@@ -61,7 +61,6 @@ export class TailReader {
   readonly #file: string;
   #seen = nothing;
 
-  /** Opens nothing yet. */
   constructor(file: string) {
     this.#file = file;
   }

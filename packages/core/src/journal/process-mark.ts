@@ -5,7 +5,6 @@ import { codeOf } from "../text/error-code.ts";
 
 /** What identifies a process, as well as the system allows. */
 export interface ProcessMark {
-  /** Id of the process. */
   pid: number;
   /** Name of the machine or container. */
   host: string;
@@ -15,7 +14,6 @@ export interface ProcessMark {
   namespace?: string | undefined;
 }
 
-/** The mark of this process. */
 export const ownMark = once((): ProcessMark => ({
   pid: process.pid,
   host: hostname(),
@@ -71,7 +69,6 @@ export function mayStillSendElsewhere(begun: {
   return by.host !== "" && isElsewhere(by) && ageMs < Math.max(silenceMs, timeoutMs + marginMs);
 }
 
-/** Whether two marks are of one process. */
 export function isSameProcess(a: ProcessMark, b: ProcessMark): boolean {
   const isAlike = a.pid === b.pid && a.host === b.host && a.started === b.started;
   return isAlike && !isOtherNamespace(a, b);

@@ -61,7 +61,6 @@ export function toRetryAfter(error: KnownError, failures: number): number {
   return asks ? Math.min(error.call.retryAfterMs ?? 0, longestAskedMs) : 0;
 }
 
-/** What an error budget is counted with. */
 interface BudgetTerms {
   readonly clock: Clock;
   readonly options: Pick<WaitOptions, "errorBudgetMs">;

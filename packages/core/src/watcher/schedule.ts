@@ -115,7 +115,6 @@ export class Schedule {
     return due && this.#lanes[due].shift();
   }
 
-  /** Puts a job back after a poll. */
   polled(
     job: WatchedJob,
     now: number,

@@ -25,7 +25,6 @@ export class WatchState {
   /** Wakes the loop. */
   readonly bell: Bell;
   readonly updates: EventQueue<JobsUpdate>;
-  /** How many polls are under way. */
   polling = 0;
   outage: Outage | undefined;
   /** The platform has answered. */
