@@ -1,17 +1,26 @@
 import { toListener } from "./callback.ts";
 import { onAbort, toTimerMs } from "./clock.ts";
 
+/** The end of something by its caller's signal or by its time, whichever comes first. */
+interface Deadline {
+  /** Aborts with the caller's reason, or when the time is over. */
+  readonly signal: AbortSignal;
+  /** Whether the time was over before the caller's signal aborted. */
+  readonly isOver: boolean;
+  /** To be called in any case; then neither ends it any more. */
+  release(): void;
+}
+
 /**
- * Begins the end of something by its caller's signal or by its time, whichever comes first. `AbortSignal.any` would
- * do, but on Node 20 each of its signals stays in memory for as long as the caller's does, which may be that of a whole
- * program.
+ * Starts a deadline. `AbortSignal.any` would do, but on Node 20 each of its signals stays in memory for as long as
+ * the caller's does, which may be that of a whole program.
  * @param toReason the reason once the time is over. @default an `AbortError`
  */
 export function startDeadline(
   signal: AbortSignal | undefined,
   timeoutMs: number,
   toReason: () => unknown = () => undefined,
-) {
+): Deadline {
   const end = new AbortController();
   let isOver = false;
   const onTimeout = () => {
@@ -23,13 +32,10 @@ export function startDeadline(
   const forget = onAbort(signal, forward);
   if (signal?.aborted) forward();
   return {
-    /** Aborts with the caller's reason, or when the time is over. */
     signal: end.signal,
-    /** Whether the time was over before the caller's signal aborted. */
     get isOver() {
       return isOver;
     },
-    /** To be called in any case; then neither ends it any more. */
     release() {
       clearTimeout(timer);
       forget();
