@@ -4,10 +4,10 @@ import { createSimulatedClock } from "../../core/src/async/simulated-clock.fixtu
 import {
   createPlannedFleet,
   type PlannedJob,
+  roundMs,
   toPlannedId,
 } from "../../core/src/watcher/fleet.fixture.ts";
 import { createRandom } from "../../core/src/text/random.ts";
-import { roundMs } from "../../core/src/watcher/schedule.ts";
 import { watchJobs } from "../../core/src/watcher/watch-jobs.ts";
 import { bundleScript } from "./bundle.ts";
 import { cleanEnv } from "./interleave.ts";

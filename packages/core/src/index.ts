@@ -14,7 +14,7 @@ export {
   defineOperation,
   type Operation,
 } from "./calls/operations.ts";
-export { formatDuration } from "./text/duration.ts";
+export { formatDuration } from "./text/time-text.ts";
 export {
   ApiError,
   AuthError,

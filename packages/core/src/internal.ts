@@ -13,7 +13,7 @@ export {
 } from "./client/create-guard.ts";
 export { systemClock, type Clock, untilAborted } from "./async/clock.ts";
 export { fewestEnds, isTolerable, saysNotFound } from "./watcher/rules.ts";
-export { isOverdue } from "./watcher/poll-interval.ts";
+export { isOverdue } from "./watcher/schedule.ts";
 export type { Said } from "./errors/rules/sentences.ts";
 export {
   english,
@@ -43,8 +43,14 @@ export { toJobFacts, listFailedNodes } from "./jobs/job-facts.ts";
 export { toExtent, toSpans, type Span } from "./jobs/times.ts";
 export { toPlatformKey } from "./journal/platform-key.ts";
 export { placeOf } from "./journal/view.ts";
-export { isElsewhere, isRunning, ownMark, type ProcessMark } from "./journal/process-mark.ts";
-export { isOtherSession, ownSession } from "./journal/session-mark.ts";
+export {
+  isElsewhere,
+  isOtherSession,
+  isRunning,
+  ownMark,
+  ownSession,
+  type ProcessMark,
+} from "./journal/process-mark.ts";
 export {
   readProcessMark,
   type AttemptOrigin,
@@ -62,8 +68,7 @@ export {
   statusClasses,
   toKnownStatus,
 } from "./jobs/phase.ts";
-export { parseDuration } from "./text/duration.ts";
-export { localZone, toLocalMoment, toLocalTime } from "./text/local-time.ts";
+export { localZone, parseDuration, toLocalMoment, toLocalTime } from "./text/time-text.ts";
 export type { RateSlots } from "./calls/limiter.ts";
 export { openRateSlots } from "./calls/rate-slots.ts";
 export { uuidPattern } from "./schemas/job-ref.ts";
@@ -112,8 +117,7 @@ export { reportProbe, toProbeSpec } from "./jobs/probe.ts";
 export { type RawFacts, reportWire, type WireFinding } from "./jobs/wire-report.ts";
 export { isLowered } from "./jobs/report.ts";
 export { trustId } from "./errors/call-errors.ts";
-export { sha256 } from "./text/sha256.ts";
-export { countOf, cut, excerpt, nearest, visibleText } from "./text/text.ts";
+export { countOf, cut, excerpt, nearest, sha256, visibleText } from "./text/text.ts";
 export { chineseWords, englishWords } from "./sweep/result/html-words.ts";
 export { estimateRest, sum, toRunJson } from "./sweep/result/result-rows.ts";
 export { followSweep } from "./sweep/follow-sweep.ts";

@@ -103,5 +103,5 @@ function mayBeTriedAgain({ attempt, seen }: KnownJob, journal: Journal): boolean
   if (canChange(classifySeen(seen ?? {}))) return true;
   if (Date.now() - Date.parse(seen!.time) < longestMs) return true;
   // A run that failed waits behind all others.
-  return sweepRun !== undefined && journal.index().ownersOf(sweepRun.sweep).length > 0;
+  return sweepRun !== undefined && journal.index().holdOf(sweepRun.sweep).owners.length > 0;
 }

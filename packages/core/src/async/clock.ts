@@ -6,7 +6,6 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The machine's clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   sleep: (ms, signal) =>
@@ -34,12 +33,7 @@ export function backoff(firstMs: number, longestMs: number): (failures: number) 
   return (failures) => Math.min(firstMs * 2 ** (failures - 1), longestMs);
 }
 
-interface Fan {
-  readonly calls: Set<() => void>;
-  readonly listener: () => void;
-}
-
-const fans = new WeakMap<AbortSignal, Fan>();
+const fans = new WeakMap<AbortSignal, ReturnType<typeof listen>>();
 
 /**
  * Calls back when a signal aborts. All callers share one listener of the signal: many waits under
@@ -60,7 +54,7 @@ export function onAbort(signal: AbortSignal | undefined, callback: () => void): 
   };
 }
 
-function listen(signal: AbortSignal): Fan {
+function listen(signal: AbortSignal) {
   const calls = new Set<() => void>();
   const listener = () => {
     for (const call of calls) call();

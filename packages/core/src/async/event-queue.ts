@@ -12,12 +12,10 @@ export class EventQueue<Event> {
     this.#onAwaited = onAwaited;
   }
 
-  /** How many events are not read yet. */
   get size(): number {
     return this.#events.length;
   }
 
-  /** Whether a reader waits for an event. */
   get isAwaited(): boolean {
     return this.#waiting.length > 0;
   }
@@ -79,12 +77,7 @@ export class Bell {
   }
 
   async #sleep(ms: number): Promise<void> {
-    if (ms === Infinity) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-      return;
-    }
+    if (ms === Infinity) return new Promise<void>((resolve) => (this.#wake = resolve));
     const woken = new AbortController();
     this.#wake = () => woken.abort();
     await this.#clock.sleep(ms, woken.signal).catch(() => {});

@@ -1,10 +1,9 @@
 import { untilAborted } from "./clock.ts";
 import { startDeadline } from "./deadline.ts";
 
-/** How long one of the callers waits. */
-export interface Patience {
+/** How long one of the callers waits, and what it gets then. */
+interface Patience {
   readonly signal?: AbortSignal | undefined;
-  /** In ms; then the caller gets what {@link Patience.toTimeoutError} gives. */
   readonly timeoutMs: number;
   readonly toTimeoutError: () => Error;
 }
@@ -22,10 +21,7 @@ interface Running<Value> {
 export class SharedWork<Value> {
   #running: Running<Value> | undefined;
 
-  /**
-   * Joins the work that is under way, or begins it.
-   * @throws the signal's own reason, the timeout error, or what the work throws.
-   */
+  /** Joins the work that is under way, or begins it. @throws the signal's reason, the timeout error, or as the work does. */
   async join(
     begin: (signal: AbortSignal) => Promise<Value>,
     { signal, timeoutMs, toTimeoutError }: Patience,

@@ -13,7 +13,7 @@ import { longPauseMs } from "../errors/rules/advice.ts";
 import { jobListUrl } from "../jobs/job-id.ts";
 import { valueOf } from "./answer-data.ts";
 import { isTurnTimeout } from "./limiter.ts";
-import { type AnswerGrace, toSendEnd } from "../async/answer-grace.ts";
+import { type AnswerGrace, toSendEnd } from "../async/deadline.ts";
 import type { BrokenConnectionRule } from "../errors/rules/connection-rules.ts";
 import type { Operation } from "./operations.ts";
 import { judge, TokenRefused } from "./answer.ts";

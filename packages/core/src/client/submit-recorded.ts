@@ -1,4 +1,4 @@
-import type { AnswerGrace } from "../async/answer-grace.ts";
+import type { AnswerGrace } from "../async/deadline.ts";
 import { isReasonOf } from "../async/clock.ts";
 import { type CallOptions, callOptionKinds, type Client } from "./client.ts";
 import { classifyCreateError, toFailedOutcome } from "./create-failure.ts";

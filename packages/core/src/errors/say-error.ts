@@ -1,5 +1,4 @@
-import { formatDuration } from "../text/duration.ts";
-import { localZone, toLocalTime } from "../text/local-time.ts";
+import { formatDuration, localZone, toLocalTime } from "../text/time-text.ts";
 import { sayBy } from "../schemas/spec-rules.ts";
 import { excerpt, visibleText } from "../text/text.ts";
 import type {

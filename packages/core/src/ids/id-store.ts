@@ -52,9 +52,10 @@ export interface IdStore {
  */
 export function openIds({ dir }: { dir: string }): IdStore {
   const file = join(dir, "ids.json");
-  const list = (platform: string) => readIdsFile(readPrivateFile(file))[platform] ?? [];
+  const read = () => readIdsFile(readPrivateFile(file));
+  const list = (platform: string) => read()[platform] ?? [];
   const replace = (platform: string, ids: readonly KnownId[]) => {
-    const { [platform]: _old, ...others } = readIdsFile(readPrivateFile(file));
+    const { [platform]: _old, ...others } = read();
     const kept = Object.entries(others).slice(1 - mostPlatforms);
     const platforms = { ...Object.fromEntries(kept), [platform]: ids.slice(0, mostIds) };
     writePrivateFile(file, `${JSON.stringify({ v: 1, platforms }, undefined, 1)}\n`);
@@ -84,16 +85,9 @@ export function openIds({ dir }: { dir: string }): IdStore {
 
 /** Reads the text of a file of ids, if there is one; what it does not understand is left out. */
 export function readIdsFile(text: string | undefined): Record<string, KnownId[]> {
-  if (text === undefined) return {};
-  const parsed = fileSchema().safeParse(parseJson(text));
-  if (!parsed.success) return {};
-  const platforms = Object.entries(parsed.data.platforms).map(([platform, ids]) => {
-    return [platform, ids.flatMap(readKnownId)] as const;
+  const { platforms = {} } = fileSchema().safeParse(parseJson(text ?? "")).data ?? {};
+  const read = Object.entries(platforms).map(([platform, ids]) => {
+    return [platform, ids.flatMap((id) => knownIdSchema().safeParse(id).data ?? [])] as const;
   });
-  return Object.fromEntries(platforms);
-}
-
-function readKnownId(value: unknown): KnownId[] {
-  const parsed = knownIdSchema().safeParse(value);
-  return parsed.success ? [parsed.data] : [];
+  return Object.fromEntries(read);
 }

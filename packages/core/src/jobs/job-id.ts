@@ -21,10 +21,7 @@ export function findJobIdProblem(jobId: string): string | undefined {
   return jobIdSchema().safeParse(jobId).error?.issues[0]?.message;
 }
 
-/**
- * Checks a job id that a caller gave.
- * @throws {InputError} it is none, or cut off.
- */
+/** Checks a job id that a caller gave. @throws {InputError} it is none, or cut off. */
 export function checkJobId(jobId: string): string {
   const parsed = jobIdSchema().safeParse(jobId);
   if (parsed.success) return parsed.data;

@@ -35,7 +35,6 @@ export function isOutcome(phase: Phase): phase is "succeeded" | "failed" | "stop
 
 /** What a status means: its phase, whether it ends a wait, whether nodes are still held (wire 3.1). */
 export interface StatusClass {
-  /** The phase it belongs to. */
   phase: Phase;
   /** The outcome is known: a wait ends here. */
   isTerminal: boolean;
@@ -43,47 +42,46 @@ export interface StatusClass {
   holdsNodes: boolean;
 }
 
-const active = (phase: Phase): StatusClass => ({ phase, isTerminal: false, holdsNodes: false });
-const over = (phase: Phase, holdsNodes = false): StatusClass => ({
-  phase,
-  isTerminal: true,
-  holdsNodes,
-});
-
-/** The 15 known statuses with what they mean, and their spellings by other clients and the web console (wire 3.1). */
-const statuses: Readonly<Record<string, readonly [StatusClass, ...spellings: string[]]>> = {
-  job_created: [active("queued"), "已创建"],
-  job_queuing: [active("queued"), "pending", "queued", "queueing", "排队中"],
-  job_pre_checking: [active("starting"), "检测中"],
-  job_creating: [active("starting"), "starting", "pulling_image", "创建中"],
-  job_running: [active("running"), "运行中"],
-  job_restarting: [active("starting"), "重启中"],
-  job_stopping: [active("running"), "canceling", "cancelling", "停止中"],
-  job_succeeded: [over("succeeded"), "success", "completed", "已成功", "成功"],
+/** The 15 known statuses with their phases, and their spellings by other clients and the web console (wire 3.1). */
+const statuses: Readonly<Record<string, readonly [Phase, ...spellings: string[]]>> = {
+  job_created: ["queued", "已创建"],
+  job_queuing: ["queued", "pending", "queued", "queueing", "排队中"],
+  job_pre_checking: ["starting", "检测中"],
+  job_creating: ["starting", "starting", "pulling_image", "创建中"],
+  job_running: ["running", "运行中"],
+  job_restarting: ["starting", "重启中"],
+  job_stopping: ["running", "canceling", "cancelling", "停止中"],
+  job_succeeded: ["succeeded", "success", "completed", "已成功", "成功"],
   job_success_reserving: [
-    over("succeeded", true),
+    "succeeded",
     "succeeded_reserving",
     "succeeded_retaining",
     "success_retaining",
     "成功保留中",
   ],
-  job_failed: [over("failed"), "失败", "已失败"],
+  job_failed: ["failed", "失败", "已失败"],
   job_fail_reserving: [
-    over("failed", true),
+    "failed",
     "failed_reserving",
     "failed_retaining",
     "fail_retaining",
     "失败保留中",
   ],
-  job_create_failed: [over("failed"), "创建失败"],
-  job_pre_check_failed: [over("failed"), "检测失败"],
-  job_queue_out: [over("failed"), "排队超时"],
-  job_stopped: [over("stopped"), "canceled", "cancelled", "deleted", "已停止"],
+  job_create_failed: ["failed", "创建失败"],
+  job_pre_check_failed: ["failed", "检测失败"],
+  job_queue_out: ["failed", "排队超时"],
+  job_stopped: ["stopped", "canceled", "cancelled", "deleted", "已停止"],
 };
 
-/** What each known status means. */
+function toClass(phase: Phase, holdsNodes = false): StatusClass {
+  return { phase, isTerminal: isOutcome(phase), holdsNodes };
+}
+
+/** What each known status means: a reserving one holds its nodes. */
 export const statusClasses: Readonly<Record<string, StatusClass>> = Object.fromEntries(
-  Object.entries(statuses).map(([name, [meaning]]) => [name, meaning]),
+  Object.entries(statuses).map(([name, [phase]]) => {
+    return [name, toClass(phase, name.endsWith("_reserving"))];
+  }),
 );
 
 const readNames = once(() => {
@@ -109,8 +107,8 @@ export function toKnownStatus(status: string | undefined): string | undefined {
   return names.get(status) ?? names.get(toKey(status));
 }
 
-const unknownStatus = active("unknown");
-const endedStatus = active("ended");
+const unknownStatus = toClass("unknown");
+const endedStatus = toClass("ended");
 
 /** Classes a raw status by its whole word, however it is spelled; anything else is `unknown` and active. */
 export function classifyStatus(status: string | undefined): StatusClass {
@@ -124,8 +122,7 @@ export function canChange({ phase, holdsNodes }: Omit<StatusClass, "isTerminal">
 
 /** Whether a stop does something to a job with this status: it is active, or still holds nodes. */
 export function canStop(status: string | undefined): boolean {
-  const { isTerminal, holdsNodes } = classifyStatus(status);
-  return !isTerminal || holdsNodes;
+  return canChange(classifyStatus(status));
 }
 
 /** Whether a stop was taken that has not ended the job yet. */

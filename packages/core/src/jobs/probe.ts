@@ -1,5 +1,5 @@
 import type { JobSpec } from "../schemas/job-spec.ts";
-import { toNodeForm, type WireFinding } from "./wire-report.ts";
+import { toFinding, toNodeForm, type WireFinding } from "./wire-report.ts";
 
 const variables = [
   "MASTER_ADDR",
@@ -77,22 +77,23 @@ export function reportProbe(log: string): WireFinding[] {
     lines
       .filter((line) => line.startsWith(`${word} `))
       .map((line) => line.slice(word.length + 1).trim());
-  const count = (name: string) => of("variable").filter((each) => each === name).length;
-  const expected = "each node finds";
-  const findings = variables.map((name): WireFinding => {
-    const seen = `on ${count(name)} of ${nodes} nodes`;
-    const state = nodes === 0 ? "not seen" : count(name) === nodes ? "confirmed" : "contradicted";
-    return { fact: "6", expected: `${expected} ${name}`, seen, state };
+  const say = (expected: string, seen: string[], holds: (each: string) => boolean) =>
+    toFinding(
+      "6",
+      expected,
+      [...new Set(seen)].join("; "),
+      seen.length === 0 ? undefined : seen.every(holds),
+    );
+  const variableFindings = variables.map((name) => {
+    const count = of("variable").filter((each) => each === name).length;
+    const holds = nodes === 0 ? undefined : count === nodes;
+    return toFinding("6", `each node finds ${name}`, `on ${count} of ${nodes} nodes`, holds);
   });
-  const say = (what: string, seen: string[], holds: (each: string) => boolean): WireFinding => {
-    const state = seen.length === 0 ? "not seen" : seen.every(holds) ? "confirmed" : "contradicted";
-    return { fact: "6", expected: what, seen: [...new Set(seen)].join("; "), state };
-  };
   const counts = of("count").filter((line) => /^(?:(?:\d{1,4}|none) ?){4}$/.test(line));
   const shells = of("shell").filter((name) => /^[a-z]{1,10}$/.test(name));
   const here = tools.filter((tool) => of("tool").filter((each) => each === tool).length === nodes);
   return [
-    ...findings,
+    ...variableFindings,
     say(
       "PET_NNODES and WORLD_SIZE count nodes, PET_NODE_RANK and RANK are the node",
       counts,

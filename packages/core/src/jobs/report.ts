@@ -1,4 +1,4 @@
-import { type Phase, classifyJob } from "./phase.ts";
+import { type Phase, classifyJob, phases } from "./phase.ts";
 import type { Job } from "../schemas/job.ts";
 import { type JobTimes, type Stage, readJobTimes, readRunTime } from "./times.ts";
 import { jobUrl } from "./job-id.ts";
@@ -73,8 +73,8 @@ export interface ReportContext {
 /** Sums up a job. The time is used only for what still lasts. */
 export function summarizeJob(job: Job & { job_id: string }, context: ReportContext): JobReport {
   const now = context.now ?? context.platformNow?.() ?? Date.now();
-  const { phase, isTerminal, holdsNodes } = classifyJob(job, now);
-  const isOver = isTerminal || phase === "ended";
+  const { phase, holdsNodes } = classifyJob(job, now);
+  const { isOver } = phases[phase];
   const times = readJobTimes(job, now);
   const toldRunMs = readRunTime(job, times, now);
   // A job that is queued once more has run, too.

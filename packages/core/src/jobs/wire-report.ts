@@ -21,176 +21,152 @@ export interface RawFact {
   readonly text: string;
 }
 
-/** The answers that a report is made of. */
-export interface RawFacts {
-  /** Of a login. */
-  readonly token?: RawFact | undefined;
-  /** Of a detail of a job that nobody has. */
-  readonly refusal?: RawFact | undefined;
-  /** Of a detail of a job. */
-  readonly detail?: RawFact | undefined;
-}
+/** The answers that a report is made of: to a login, and to details of a job that nobody has and of one that somebody has. */
+export type RawFacts = {
+  readonly [Name in "token" | "refusal" | "detail"]?: RawFact | undefined;
+};
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Holds the facts of docs/wire.md against answers; the findings hold no value that could name anybody or anything. */
-export function reportWire({ token, refusal, detail }: RawFacts): WireFinding[] {
-  return [...ofToken(read(token)), ...ofRefusal(read(refusal), refusal), ...ofDetail(read(detail))];
-}
-
-function read(raw: RawFact | undefined): Fields | undefined {
-  return raw && toFields(parseJson(raw.text));
-}
-
-const found = (fact: string, expected: string, seen: string, holds: boolean): WireFinding => {
-  return { fact, expected, seen, state: holds ? "confirmed" : "contradicted" };
-};
-
-const unseen = (fact: string, expected: string): WireFinding => {
-  return { fact, expected, seen: "", state: "not seen" };
-};
-
-function ofToken(body: Fields | undefined): WireFinding[] {
-  const wrapped = "the token comes in {code, message, data}";
-  const lasting = "expires_in is text, 604800";
-  if (body === undefined) return [unseen("1.1", wrapped), unseen("1.5", lasting)];
-  const data = toFields(body["data"]);
-  const expires = (data["access_token"] === undefined ? body : data)["expires_in"];
-  const length = Number(expires) === 604_800 ? ", 604800" : "";
-  return [
-    found("1.1", wrapped, keysOf(body), body["code"] === 0 && "access_token" in data),
-    found("1.5", lasting, kindOf(expires) + length, expires === "604800"),
-  ];
-}
-
-function ofRefusal(body: Fields | undefined, raw: RawFact | undefined): WireFinding[] {
-  const code = "an unknown job is refused with HTTP 200 and code 100002";
-  const words = "the words of a refusal are in message";
-  if (body === undefined || raw === undefined) return [unseen("1.2", code), unseen("1.1", words)];
-  const came = body["code"];
-  const shown = typeof came === "number" ? String(came) : kindOf(came);
-  return [
-    found("1.2", code, `HTTP ${raw.status}, code ${shown}`, raw.status === 200 && came === 100002),
-    found("1.1", words, keysOf(body), typeof body["message"] === "string"),
-  ];
-}
-
-function ofDetail(body: Fields | undefined): WireFinding[] {
-  const data = toFields(body?.["data"] ?? body?.["Result"] ?? body);
-  const config = toFields(toList(data["framework_config"])[0]);
-  const price = toFields(config["instance_spec_price_info"]);
-  return checks.map(({ fact, expected, look }) => {
-    if (body === undefined) return unseen(fact, expected);
-    const looked = look({ body, data, config, price });
-    return looked === undefined
-      ? unseen(fact, expected)
-      : found(fact, expected, looked.seen, looked.holds);
+export function reportWire(answers: RawFacts): WireFinding[] {
+  return (["token", "refusal", "detail"] as const).flatMap((name) => {
+    const answer = answers[name];
+    const parts = answer && toParts(answer);
+    return checks[name].map(({ fact, expected, look }) => {
+      const [seen = "", holds] = (parts && look(parts)) ?? [];
+      return toFinding(fact, expected, seen, holds);
+    });
   });
 }
 
-interface Seen {
-  readonly seen: string;
-  readonly holds: boolean;
+/** @param holds whether what was seen is what was expected; none where nothing was seen. */
+export function toFinding(
+  fact: string,
+  expected: string,
+  seen: string,
+  holds: boolean | undefined,
+): WireFinding {
+  const state = holds === undefined ? "not seen" : holds ? "confirmed" : "contradicted";
+  return { fact, expected, seen, state };
 }
 
-interface Check {
-  readonly fact: string;
-  readonly expected: string;
-  look(parts: { body: Fields; data: Fields; config: Fields; price: Fields }): Seen | undefined;
+/** An answer with the parts of a job in it. */
+function toParts({ status, text }: RawFact) {
+  const body = toFields(parseJson(text));
+  const data = toFields(body["data"] ?? body["Result"] ?? body);
+  const config = toFields(toList(data["framework_config"])[0]);
+  return { status, body, data, config, price: toFields(config["instance_spec_price_info"]) };
 }
+
+type Look = (
+  parts: ReturnType<typeof toParts>,
+) => readonly [seen: string, holds: boolean] | undefined;
+
+/** How to see in the parts of an answer whether a fact holds. */
+const check = (fact: string, expected: string, look: Look) => ({ fact, expected, look });
 
 const stages = ["created", "resource_prepared", "run", "finished"];
 const uuid = new RegExp(`^${uuidPattern}$`);
 
-const checks: readonly Check[] = [
-  {
-    fact: "1.1",
-    expected: "a detail comes in {code, message, data}",
-    look: ({ body }) => ({ seen: keysOf(body), holds: body["code"] === 0 && "data" in body }),
-  },
-  {
-    fact: "2.2",
-    expected: "created_at is ms since 1970 as text, in whole seconds",
-    look: ({ data: { created_at: at } }) => {
-      const isWhole = typeof at === "string" && /^\d{10}000$/.test(at);
-      return { seen: kindOf(at) + (isWhole ? ", whole seconds" : ""), holds: isWhole };
-    },
-  },
-  {
-    fact: "2.2",
-    expected: "envs is an empty list",
-    look: ({ data: { envs } }) => ({ seen: kindOf(envs), holds: kindOf(envs) === "list of 0" }),
-  },
-  {
-    fact: "2.2",
-    expected: "there are keys that the page does not have",
-    look: ({ data }) => {
+const checks = {
+  token: [
+    check("1.1", "the token comes in {code, message, data}", ({ body }) => [
+      keysOf(body),
+      body["code"] === 0 && "access_token" in toFields(body["data"]),
+    ]),
+    check("1.5", "expires_in is text, 604800", ({ body }) => {
+      const data = toFields(body["data"]);
+      const expires = (data["access_token"] === undefined ? body : data)["expires_in"];
+      const length = Number(expires) === 604_800 ? ", 604800" : "";
+      return [kindOf(expires) + length, expires === "604800"];
+    }),
+  ],
+  refusal: [
+    check(
+      "1.2",
+      "an unknown job is refused with HTTP 200 and code 100002",
+      ({ status, body: { code } }) => {
+        const shown = typeof code === "number" ? String(code) : kindOf(code);
+        return [`HTTP ${status}, code ${shown}`, status === 200 && code === 100002];
+      },
+    ),
+    check("1.1", "the words of a refusal are in message", ({ body }) => [
+      keysOf(body),
+      typeof body["message"] === "string",
+    ]),
+  ],
+  detail: [
+    check("1.1", "a detail comes in {code, message, data}", ({ body }) => [
+      keysOf(body),
+      body["code"] === 0 && "data" in body,
+    ]),
+    check(
+      "2.2",
+      "created_at is ms since 1970 as text, in whole seconds",
+      ({ data: { created_at: at } }) => {
+        const isWhole = typeof at === "string" && /^\d{10}000$/.test(at);
+        return [kindOf(at) + (isWhole ? ", whole seconds" : ""), isWhole];
+      },
+    ),
+    check("2.2", "envs is an empty list", ({ data: { envs } }) => [
+      kindOf(envs),
+      kindOf(envs) === "list of 0",
+    ]),
+    check("2.2", "there are keys that the page does not have", ({ data }) => {
       const known = new Set(jobFields());
       const more = Object.keys(data).filter((key) => !known.has(key));
-      return { seen: namesOf(more), holds: more.length > 0 };
-    },
-  },
-  {
-    fact: "3.1",
-    expected: "status is one of the 15 words",
-    look: ({ data: { status } }) => {
-      const word = typeof status === "string" && /^[a-z_]{1,40}$/i.test(status) ? status : "";
-      return { seen: word || kindOf(status), holds: Object.hasOwn(statusClasses, word) };
-    },
-  },
-  {
-    fact: "3.2",
-    expected: `timeline has ${stages.join(", ")}, as far as they are reached`,
-    look: ({ data: { timeline } }) => {
-      const keys = Object.keys(toFields(timeline));
-      return {
-        seen: namesOf(keys),
-        holds: keys.length > 0 && keys.every((key) => stages.includes(key)),
-      };
-    },
-  },
-  {
-    fact: "3.4",
-    expected: "priority_level is LOW, NORMAL or HIGH, and priority is the weight of priority_name",
-    look: ({
-      data: { priority, priority_name: name, priority_level: level, task_priority: asked },
-    }) => {
-      const weight = { priority: Number(priority) };
-      const isLevel = typeof level === "string" && /^(?:LOW|NORMAL|HIGH)$/.test(level);
-      const shown = [name, priority, level, asked].map(toSmall).join(", ");
-      const holds = isLevel && String(readPriority(weight).priority) === name;
-      return { seen: `name, weight, level, task_priority: ${shown}`, holds };
-    },
-  },
-  {
-    fact: "3.5",
-    expected: "the spec_id is instance_spec_price_info.quota_id, a UUID",
-    look: ({ price: { quota_id: id } }) => {
-      const isUuid = typeof id === "string" && uuid.test(id);
-      return { seen: isUuid ? "a UUID" : kindOf(id), holds: isUuid };
-    },
-  },
-  {
-    fact: "6",
-    expected: "a node that runs has a name such as qb-prod-gpuNNN",
-    look: ({ data: { node_infos: nodes } }) => {
-      const names = toList(nodes).map((node) => toFields(node)["node_name"]);
-      if (names.length === 0) return undefined;
-      return {
-        seen: [...new Set(names.map(toNodeForm))].join(", "),
-        holds: names.every(isNodeName),
-      };
-    },
-  },
-  {
-    fact: "7",
-    expected: "total_price_per_hour is a number, the price of one node",
-    look: ({ price: { total_price_per_hour: each } }) => ({
-      seen: kindOf(each),
-      holds: typeof each === "number",
+      return [namesOf(more), more.length > 0];
     }),
-  },
-];
+    check("3.1", "status is one of the 15 words", ({ data: { status } }) => {
+      const word = typeof status === "string" && /^[a-z_]{1,40}$/i.test(status) ? status : "";
+      return [word || kindOf(status), Object.hasOwn(statusClasses, word)];
+    }),
+    check(
+      "3.2",
+      `timeline has ${stages.join(", ")}, as far as they are reached`,
+      ({ data: { timeline } }) => {
+        const keys = Object.keys(toFields(timeline));
+        return [namesOf(keys), keys.length > 0 && keys.every((key) => stages.includes(key))];
+      },
+    ),
+    check(
+      "3.4",
+      "priority_level is LOW, NORMAL or HIGH, and priority is the weight of priority_name",
+      ({
+        data: { priority, priority_name: name, priority_level: level, task_priority: asked },
+      }) => {
+        const weight = { priority: Number(priority) };
+        const isLevel = typeof level === "string" && /^(?:LOW|NORMAL|HIGH)$/.test(level);
+        const shown = [name, priority, level, asked].map(toSmall).join(", ");
+        const holds = isLevel && String(readPriority(weight).priority) === name;
+        return [`name, weight, level, task_priority: ${shown}`, holds];
+      },
+    ),
+    check(
+      "3.5",
+      "the spec_id is instance_spec_price_info.quota_id, a UUID",
+      ({ price: { quota_id: id } }) => {
+        const isUuid = typeof id === "string" && uuid.test(id);
+        return [isUuid ? "a UUID" : kindOf(id), isUuid];
+      },
+    ),
+    check(
+      "6",
+      "a node that runs has a name such as qb-prod-gpuNNN",
+      ({ data: { node_infos: nodes } }) => {
+        const names = toList(nodes).map((node) => toFields(node)["node_name"]);
+        if (names.length === 0) return undefined;
+        return [[...new Set(names.map(toNodeForm))].join(", "), names.every(isNodeName)];
+      },
+    ),
+    check(
+      "7",
+      "total_price_per_hour is a number, the price of one node",
+      ({ price: { total_price_per_hour: each } }) => [kindOf(each), typeof each === "number"],
+    ),
+  ],
+};
 
 const nodeName = /^(?:qb-prod-gpu|cpu-nat-)\d+$/;
 

@@ -1,10 +1,14 @@
-import { sha256 } from "../text/sha256.ts";
+import { sha256 } from "../text/text.ts";
 import { knownFingerprints } from "./fingerprint.ts";
 import { type Attempt, Attempts, mayHaveJob } from "./attempts.ts";
-import { type Line, mayHideCreate, readLine } from "./journal-file.ts";
-import { foldHalt, isAnew } from "./halts.ts";
-import { findOwners, type OwnerRecord, type ProcessMark } from "./process-mark.ts";
-import { type OtherRecord, readProcessMark, type SweepRunReference } from "./records.ts";
+import { mayHideCreate, readLine } from "./journal-file.ts";
+import {
+  type KnownRecord,
+  type OtherRecord,
+  readProcessMark,
+  type SweepRunReference,
+} from "./records.ts";
+import { foldHold, type SweepHold, unheld } from "./sweep-hold.ts";
 
 /** What the guard against doubles knows of a journal: its attempts without their specs, and its damage. */
 export class AttemptIndex {
@@ -14,14 +18,9 @@ export class AttemptIndex {
   /** The texts of the lines that may hide a create. */
   readonly #unread: string[] = [];
   readonly #accepted = new Set<unknown>();
-  /** By sweep: which processes took it and left it. */
-  readonly #ownerRecords = new Map<string, OwnerRecord[]>();
-  /** By sweep: the halts that no resume has lifted. */
-  readonly #halts = new Map<string, readonly string[]>();
+  readonly #sweeps = new Map<string, SweepHold>();
   /** The jobs that a person has stopped from here, also those that had ended, each with the place of its last stop. */
   readonly #stopped = new Map<string, number>();
-  /** By sweep: the place where a person last let it make anew what had not succeeded. */
-  readonly #anew = new Map<string, number>();
   #others = 0;
   readonly #keep: <Value>(value: Value) => Value;
   /** The last line of the file, where its end is missing. */
@@ -32,12 +31,11 @@ export class AttemptIndex {
     this.#keep = keep;
   }
 
-  /** Adds a line of the journal. */
   add(text: string): void {
     if (text.trim() === "") return;
     const line = readLine(text);
     if (mayHideCreate(line)) this.#unread.push(text);
-    if (line.kind === "known") this.#take(line);
+    if (line.kind === "known") this.#take(line.record);
     else if (line.kind === "other") this.#takeOther(line.record);
   }
 
@@ -72,20 +70,8 @@ export class AttemptIndex {
     return found.filter(mayHaveJob);
   }
 
-  /** The process that took a sweep last, also where it has left it. */
-  takerOf(sweep: string): ProcessMark | undefined {
-    const records = this.#ownerRecords.get(sweep) ?? [];
-    return records.findLast(({ kind }) => !kind.endsWith(":left"))?.process;
-  }
-
-  /** The processes that took a sweep and have not left it, in order. */
-  ownersOf(sweep: string): ProcessMark[] {
-    return findOwners(this.#ownerRecords.get(sweep) ?? []);
-  }
-
-  /** The halts of a sweep that no resume has lifted, oldest first. */
-  haltsOf(sweep: string): readonly string[] {
-    return this.#halts.get(sweep) ?? [];
+  holdOf(sweep: string): SweepHold {
+    return this.#sweeps.get(sweep) ?? unheld;
   }
 
   /**
@@ -93,7 +79,7 @@ export class AttemptIndex {
    * @param sweep of a job of this sweep: since the sweep last made anew what had not succeeded.
    */
   isStopped(platform: string, jobId: string, sweep = ""): boolean {
-    return (this.#stopped.get(toKey(platform, jobId)) ?? 0) > (this.#anew.get(sweep) ?? 0);
+    return (this.#stopped.get(toKey(platform, jobId)) ?? 0) > this.holdOf(sweep).anewAt;
   }
 
   /** How many damaged lines may have recorded a create, unless a person has accepted that. */
@@ -113,32 +99,27 @@ export class AttemptIndex {
     return this.#attempts.find((each) => prints.has(each.fingerprint) && isThere(each));
   }
 
-  #take({ record }: Extract<Line, { kind: "known" }>): void {
+  #take(record: KnownRecord): void {
     if (record.kind === "attempt") {
       const { workspace_id } = record.spec;
       this.#attempts.add({ ...record, spec: { workspace_id } });
       return;
     }
     this.#attempts.add(record);
-    if (record.kind !== "outcome" && record.kind !== "resolved") return;
-    const { platform, jobId, id } = this.#attempts.get(record.attempt) ?? {};
-    if (platform === undefined || jobId === undefined || id === undefined) return;
-    const key = toKey(platform, jobId);
-    this.#byJob.set(key, (this.#byJob.get(key) ?? new Set()).add(id));
+    const ended = "attempt" in record ? this.#attempts.get(record.attempt) : undefined;
+    if (ended?.jobId === undefined) return;
+    const key = toKey(ended.platform, ended.jobId);
+    this.#byJob.set(key, (this.#byJob.get(key) ?? new Set()).add(ended.id));
   }
 
   #takeOther(record: OtherRecord): void {
-    const { kind, v, lines, sweep, process, lifts } = record;
+    const { kind, v, lines, sweep } = record;
     this.#others += 1;
     if (kind === acceptKind) this.#accepted.add(lines);
     if (v === 1 && kind === "job:stop") this.#takeStop(record);
     if (typeof sweep !== "string") return;
-    if (v === 1) this.#halts.set(sweep, foldHalt(this.haltsOf(sweep), record));
-    if (v === 1 && isAnew(record)) this.#anew.set(sweep, this.#others);
-    const mark = readProcessMark(process);
-    if (mark === undefined) return;
-    const before = this.#ownerRecords.get(sweep) ?? [];
-    this.#ownerRecords.set(sweep, [...before, { kind, process: mark, lifts }]);
+    const own = { ...record, process: readProcessMark(record["process"]) };
+    this.#sweeps.set(sweep, foldHold(this.holdOf(sweep), own, this.#others));
   }
 
   #takeStop({ platform, jobIds }: OtherRecord): void {

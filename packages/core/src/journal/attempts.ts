@@ -18,7 +18,7 @@ export type AttemptState =
  * A create that was or may have been sent. Where its own record is damaged, `platform`, `name` and
  * `fingerprint` are what its outcome says of them, or empty, and `spec` is empty.
  */
-export interface Attempt extends Omit<AttemptRecord, "kind" | "v" | "sum"> {
+export interface Attempt extends Omit<AttemptRecord, "kind" | "v"> {
   /** Its state. */
   state: AttemptState;
   /** The outcome that its process recorded; none if that died before. */

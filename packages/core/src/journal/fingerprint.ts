@@ -1,4 +1,4 @@
-import { sha256 } from "../text/sha256.ts";
+import { sha256 } from "../text/text.ts";
 
 /**
  * A stable name for what a spec asks for: 28 hex digits of the SHA-256 of its JSON with sorted keys. Two

@@ -10,19 +10,18 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { inputError } from "../errors/input-errors.ts";
-import { sha256 } from "../text/sha256.ts";
-import { isNotFound } from "../text/error-code.ts";
+import { sha256 } from "../text/text.ts";
 import {
-  checkPrivateFolder,
   makePrivateFolder,
   openPrivateFile,
   syncFolder,
   toStateError,
+  usePrivateFile,
 } from "./private-file.ts";
 import { findSchema, type KnownRecord, type OtherRecord } from "./records.ts";
 import { parseJson, isMapping } from "../text/json-value.ts";
 
-const { O_APPEND, O_CREAT, O_RDONLY, O_WRONLY } = constants;
+const { O_APPEND, O_CREAT, O_WRONLY } = constants;
 
 /**
  * Appends a line to a file of this user's alone; creates it and its folder.
@@ -62,7 +61,6 @@ export class TailReader {
   readonly #file: string;
   #seen = nothing;
 
-  /** Opens nothing yet. */
   constructor(file: string) {
     this.#file = file;
   }
@@ -73,19 +71,10 @@ export class TailReader {
    * @throws {InputError} it cannot be read, or is not this user's alone.
    */
   read(): { lines: string[]; rest: string; isNew: boolean } {
-    checkPrivateFolder(dirname(this.#file));
-    try {
-      const handle = openPrivateFile(this.#file, O_RDONLY);
-      try {
-        return this.#readFrom(handle);
-      } finally {
-        closeSync(handle);
-      }
-    } catch (error) {
-      if (!isNotFound(error)) throw toStateError("read", this.#file, error);
-      this.#seen = nothing;
-      return { lines: [], rest: "", isNew: true };
-    }
+    const read = usePrivateFile(this.#file, (handle) => this.#readFrom(handle));
+    if (read !== undefined) return read;
+    this.#seen = nothing;
+    return { lines: [], rest: "", isNew: true };
   }
 
   #readFrom(handle: number) {

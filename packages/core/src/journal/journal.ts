@@ -9,8 +9,7 @@ import {
   readLine,
   toLine,
 } from "./journal-file.ts";
-import { longestCreateMs, ownMark } from "./process-mark.ts";
-import { ownSession } from "./session-mark.ts";
+import { longestCreateMs, ownMark, ownSession } from "./process-mark.ts";
 import type { AttemptOrigin, AttemptOutcome, JournalEntry, SweepRunReference } from "./records.ts";
 import { type JournalView, toJournalView } from "./view.ts";
 import type { JobSpec } from "../schemas/job-spec.ts";

@@ -136,27 +136,16 @@ export function writePrivateFile(file: string, text: string): void {
   syncFolder(dirname(file));
 }
 
-/**
- * The text of a file of this user's, `undefined` when there is none.
- * @throws {InputError} it is there and cannot be read, or it or its folder is not this user's alone.
- */
-export function readPrivateFile(file: string): string | undefined {
-  const bytes = readPrivateBytes(file);
-  try {
-    return bytes?.toString("utf8");
-  } catch (error) {
-    // A text of more than half a GiB.
-    throw toStateError("read", file, error);
-  }
-}
-
-/** The bytes of such a file. @throws {InputError} as {@link readPrivateFile} does. */
-export function readPrivateBytes(file: string): Buffer | undefined {
+/** What `read` makes of a file that {@link readPrivateFile} would read. */
+export function usePrivateFile<Value>(
+  file: string,
+  read: (handle: number) => Value,
+): Value | undefined {
   checkPrivateFolder(dirname(file));
   try {
     const handle = openPrivateFile(file, constants.O_RDONLY);
     try {
-      return readFileSync(handle);
+      return read(handle);
     } finally {
       closeSync(handle);
     }
@@ -164,6 +153,20 @@ export function readPrivateBytes(file: string): Buffer | undefined {
     if (isNotFound(error)) return undefined;
     throw toStateError("read", file, error);
   }
+}
+
+/**
+ * The text of a file of this user's, `undefined` when there is none.
+ * @throws {InputError} it is there and cannot be read, or it or its folder is not this user's alone.
+ */
+export function readPrivateFile(file: string): string | undefined {
+  // A text of more than half a GiB is none.
+  return usePrivateFile(file, (handle) => readFileSync(handle).toString());
+}
+
+/** The bytes of such a file. @throws {InputError} as {@link readPrivateFile} does. */
+export function readPrivateBytes(file: string): Buffer | undefined {
+  return usePrivateFile(file, (handle) => readFileSync(handle));
 }
 
 /** Writes a folder's entries to the disk; where the system cannot, the file itself still is. */

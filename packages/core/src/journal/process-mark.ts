@@ -1,10 +1,10 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
+import { once } from "../schemas/once.ts";
 import { codeOf } from "../text/error-code.ts";
 
 /** What identifies a process, as well as the system allows. */
 export interface ProcessMark {
-  /** Id of the process. */
   pid: number;
   /** Name of the machine or container. */
   host: string;
@@ -14,17 +14,12 @@ export interface ProcessMark {
   namespace?: string | undefined;
 }
 
-let own: ProcessMark | undefined;
-
-export function ownMark(): ProcessMark {
-  own ??= {
-    pid: process.pid,
-    host: hostname(),
-    started: startOf(process.pid),
-    namespace: ownNamespace(),
-  };
-  return own;
-}
+export const ownMark = once((): ProcessMark => ({
+  pid: process.pid,
+  host: hostname(),
+  started: startOf(process.pid),
+  namespace: ownNamespace(),
+}));
 
 function ownNamespace(): string | undefined {
   try {
@@ -59,7 +54,7 @@ export function mayStillSend(begun: { process: ProcessMark; time: string }): boo
 }
 
 /** How long a process on another machine counts as running after its last sign. */
-const silenceMs = 180_000;
+export const silenceMs = 180_000;
 // For clocks that differ.
 const marginMs = 60_000;
 
@@ -74,7 +69,6 @@ export function mayStillSendElsewhere(begun: {
   return by.host !== "" && isElsewhere(by) && ageMs < Math.max(silenceMs, timeoutMs + marginMs);
 }
 
-/** Whether two marks are of one process. */
 export function isSameProcess(a: ProcessMark, b: ProcessMark): boolean {
   const isAlike = a.pid === b.pid && a.host === b.host && a.started === b.started;
   return isAlike && !isOtherNamespace(a, b);
@@ -111,36 +105,72 @@ export function statOf(pid: number | "self") {
   return { state, ...ids, start: fields[19] };
 }
 
-/** A record that a process has taken a sweep, or left it. */
-export interface OwnerRecord {
-  readonly kind: string;
-  readonly process: ProcessMark;
-  /** Ids of the halts that it lifts, if none of them: by such a record the process that has the sweep goes on with it. */
-  readonly lifts?: unknown;
+/** What identifies a terminal or script, as well as the system allows. */
+export interface SessionMark {
+  /** The process that started this one: pid and start. */
+  parent: string;
+  /** The session, which all commands of a terminal share (Linux): id and start of its leader, if that still runs. */
+  leader?: string | undefined;
 }
 
-/** The processes that took a sweep and have not left it, in order; also those that have died. */
-export function findOwners(records: readonly OwnerRecord[]): ProcessMark[] {
-  let owners: ProcessMark[] = [];
-  for (const { kind, process, lifts } of records) {
-    if (lifts !== undefined) continue;
-    owners = owners.filter((mark) => !isSameProcess(mark, process));
-    if (!kind.endsWith(":left")) owners.push(process);
+/** The mark of the terminal or script that this process was started from; none where it is not known. */
+export function ownSession(): SessionMark | undefined {
+  const parent = markOf(process.ppid);
+  return parent === undefined ? undefined : { parent, leader: ownLeader() };
+}
+
+function ownLeader(): string | undefined {
+  try {
+    const { session } = statOf("self");
+    // It may have ended, or may run outside of this container: the system keeps the number all the same.
+    return markOf(session) ?? `${session} `;
+  } catch {
+    return undefined;
   }
-  return owners;
 }
 
 /**
- * The process that owns a sweep now: the last one where that is on another machine and gave a sign of
- * itself within minutes, or else the first of this machine that runs.
- * @param lastSignAt epoch ms.
+ * Whether something was submitted from another terminal or script than this. A script that has ended and ran
+ * in this terminal was part of it; a shell that still runs beside this one is another.
  */
-export function findOwner(
-  owners: readonly ProcessMark[],
-  lastSignAt: number,
-): ProcessMark | undefined {
-  const last = owners.at(-1);
-  // Clocks differ, and in both directions.
-  const isRecent = Math.abs(Date.now() - lastSignAt) < silenceMs;
-  return last !== undefined && isElsewhere(last) && isRecent ? last : owners.find(isRunning);
+export function isOtherSession(mark: SessionMark | undefined): boolean {
+  const ours = ownSession();
+  if (mark === undefined || ours === undefined || mark.parent === ours.parent) return false;
+  // A shell becomes its last command.
+  if (mark.parent === markOf(process.pid)) return false;
+  const isSameTerminal = mark.leader !== undefined && isSameSession(mark.leader, ours.leader);
+  if (!isSameTerminal) return true;
+  const parent = Number(mark.parent.split(" ")[0]);
+  return markOf(parent) === mark.parent && !isAncestor(parent);
+}
+
+const mostAncestors = 64;
+
+/** Whether a process has started this one, with others in between, as a shell does by `make` or a subshell (Linux). */
+function isAncestor(pid: number): boolean {
+  try {
+    let ancestor = process.ppid;
+    for (let count = 0; ancestor > 1 && count < mostAncestors; count++) {
+      if (ancestor === pid) return true;
+      ancestor = statOf(ancestor).parent;
+    }
+  } catch {
+    // One of them has ended.
+  }
+  return false;
+}
+
+function markOf(pid: number): string | undefined {
+  // A pid of 0 is a parent outside of the container.
+  if (!(pid > 0)) return undefined;
+  const started = startOf(pid);
+  return started === undefined && process.platform === "linux"
+    ? undefined
+    : `${pid} ${started ?? ""}`;
+}
+
+/** Whether two marks are of one session: the leader's start is the same, or one mark does not know it. */
+function isSameSession(a: string, b: string | undefined): boolean {
+  const [[id, start], [otherId, otherStart]] = [a.split(" "), (b ?? "").split(" ")];
+  return id === otherId && (start === otherStart || start === "" || otherStart === "");
 }

@@ -1,5 +1,4 @@
-import type { ProcessMark } from "./process-mark.ts";
-import type { SessionMark } from "./session-mark.ts";
+import type { ProcessMark, SessionMark } from "./process-mark.ts";
 
 /** Which run of which sweep a create is for. */
 export interface SweepRunReference {

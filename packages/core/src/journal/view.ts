@@ -148,15 +148,8 @@ function toMadeJob(
   const { platform, name, spec } = attempt;
   const known = "workspaceId" in made ? made.workspaceId : undefined;
   const workspaceId = known ?? textOf(spec["workspace_id"]);
-  return {
-    platform,
-    jobId: made.jobId,
-    name,
-    workspaceId,
-    addedAt: record.time,
-    attempt,
-    seen: undefined,
-  };
+  const job = { platform, jobId: made.jobId, name, workspaceId, addedAt: record.time };
+  return { ...job, attempt, seen: undefined };
 }
 
 function merge(old: KnownJob | undefined, added: KnownJob): KnownJob {

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { parseDuration } from "../text/duration.ts";
+import { parseDuration } from "../text/time-text.ts";
 import { uuidPattern } from "./job-ref.ts";
 import { byRule, type IdPlace, noteRule } from "./spec-rules.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { findTemplates } from "./matrix-places.ts";
 import { parseMatrixSetting } from "../sweep/define/matrix.ts";
-import { parseDuration } from "../text/duration.ts";
+import { parseDuration } from "../text/time-text.ts";
 import { findSlow } from "../text/linear.fixture.ts";
 import { findSecrets, looksSecret } from "../text/looks-secret.ts";
 import { maskedExcerpt, maskedSetting } from "../text/masked-text.ts";

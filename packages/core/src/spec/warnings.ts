@@ -1,5 +1,5 @@
 import { nameOfId } from "../ids/known-ids.ts";
-import { spellDuration } from "../text/duration.ts";
+import { spellDuration } from "../text/time-text.ts";
 import { excerpt } from "../text/text.ts";
 import { type BashOnly, findBareConda, findBashOnly, findHidingTee } from "./command/bash-only.ts";
 import { doesNothing, findLastInBackground } from "./command/background.ts";

@@ -323,11 +323,15 @@ describe("a sweep", () => {
       };
       expect(() => resume({}, racing)).toThrow(refused);
       expect(haltsNow()).toHaveLength(1);
-      expect(journal.index().haltsOf(id)).toEqual(haltsNow());
+      expect(journal.index().holdOf(id).halts).toEqual(haltsNow());
       expect(findSweep(journal.read(), id)).toMatchObject({ halted: "stopped", owners: [] });
     }
     const again = resume({ seenHalts: haltsNow() });
-    expect([again.halted, haltsNow(), journal.index().haltsOf(id)]).toEqual([undefined, [], []]);
+    expect([again.halted, haltsNow(), journal.index().holdOf(id).halts]).toEqual([
+      undefined,
+      [],
+      [],
+    ]);
     expect(count(platform, "create")).toBe(0);
   });
 
@@ -365,7 +369,7 @@ describe("a sweep", () => {
     const isHalted = () => {
       const [sweep] = readSweeps(journal.read());
       const isSo = sweep?.halted !== undefined;
-      expect(journal.index().haltsOf(id).length > 0).toBe(isSo);
+      expect(journal.index().holdOf(id).halts.length > 0).toBe(isSo);
       return isSo;
     };
     const halt = () => journal.append({ kind: "sweep:halt", sweep: id, reason: "stopped" });

@@ -1,12 +1,16 @@
-import { isRandom, toRandomParts, findTokens, merge, type Span } from "./secret-forms.ts";
 import {
+  findTokens,
   hasTokenName,
   isAnyKey,
   isPassword,
   isPublicName,
+  isRandom,
   isSecretName,
+  merge,
+  type Span,
+  toRandomParts,
   toWords,
-} from "./secret-names.ts";
+} from "./secret-forms.ts";
 
 // NAME=value of a shell, --name value of a program, a.name=value of a configuration. A value ends at its
 // closing quote; within another text its quotes may be escaped, and a quote in it written as '\'' or '"'"'.

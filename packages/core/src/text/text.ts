@@ -79,3 +79,10 @@ function editDistance(a: string, b: string): number {
 export function countOf(count: number, one: string, many = `${one}s`): string {
   return count === 1 ? `1 ${one}` : `${count} ${many}`;
 }
+
+/** The SHA-256 of a text, in hex. */
+export function sha256(text: string): string {
+  // Loaded where it is first needed: most commands need none, and it takes a tenth of a start.
+  const { createHash } = process.getBuiltinModule("node:crypto");
+  return createHash("sha256").update(text).digest("hex");
+}

@@ -1,5 +1,6 @@
 import type { IdentifiedJob } from "../jobs/job-id.ts";
 import type { SimulatedClock } from "../async/simulated-clock.fixture.ts";
+import { turnMs } from "./schedule.ts";
 
 /** A job whose life is known beforehand: from which time on it has which status, ms on the clock. */
 export interface PlannedJob {
@@ -25,6 +26,12 @@ export interface PlannedFleet {
 /** Id of a planned job. */
 export function toPlannedId(index: number): string {
   return `job-${String(index).padStart(8, "0")}-0000-4000-8000-000000000000`;
+}
+
+/** The longest time between two polls of one of `count` jobs, in ms: one round of the schedule. */
+export function roundMs(count: number, perSecond: number): number {
+  // A pause lasts a minute at most.
+  return 120_000 + turnMs(count, perSecond);
 }
 
 /** Makes a fleet of planned jobs. */

@@ -8,29 +8,30 @@ import {
 import { isPassing, isTimeout, toTelling } from "../calls/retry.ts";
 import { type IdentifiedJob, jobUrl } from "../jobs/job-id.ts";
 import { canStop, classifyJob } from "../jobs/phase.ts";
-import { longestPauseMs } from "./poll-interval.ts";
 import { readNodeNames, summarizeJob } from "../jobs/report.ts";
 import {
-  nextLimit,
-  toTimeout,
   fewestEnds,
   fewestRefusals,
   isTolerable,
+  lastTurnMs,
   notFoundGraceMs,
-  pollTimeoutMs,
   saysNotFound,
   toRetryAfter,
 } from "./rules.ts";
-import { type NextPoll, turnMs, type WatchedJob } from "./schedule.ts";
+import { longestPauseMs, type NextPoll, turnMs } from "./schedule.ts";
 import {
-  forgetTrouble,
   givesUpAt,
   hold,
+  leaveOutage,
   noteAnswer,
   noteFailure,
   noteRefusal,
   type WatchState,
 } from "./trouble.ts";
+import { nextLimit, toTimeout, type WatchedJob } from "./watched-job.ts";
+
+/** How much longer than the limit of a wait a poll may take, in ms. */
+const lastPollMs = 1_000;
 
 /** Polls a job once, reports what is new, and puts it back into the schedule; it never throws. */
 export async function poll(state: WatchState, job: WatchedJob): Promise<void> {
@@ -45,31 +46,28 @@ export async function poll(state: WatchState, job: WatchedJob): Promise<void> {
 }
 
 async function pollOnce(state: WatchState, job: WatchedJob): Promise<void> {
-  const { clock, schedule, signal, options } = state;
+  const { clock, context, schedule, signal, options } = state;
   // Read before the poll, so that a limit never passes without a last poll after it.
   const polledAt = clock.now();
-  const limitAt = () => nextLimit(options, job)?.at ?? Infinity;
-  const timeoutMs = pollTimeoutMs(state.callTimeoutMs, {
-    limitMs: limitAt() - polledAt,
-    budgetMs: givesUpAt(state, job, polledAt) - polledAt,
-    isOnly: options.timeoutMs === 0,
-  });
-  const answer = await state.getJob(job.jobId, { signal, timeoutMs, turn: "prepaid" }).then(
+  const limitAt = () => nextLimit(options, job).at;
+  // A silent platform must not hold the wait past its end; with a limit of 0 this is its one poll.
+  const timeoutMs = Math.min(
+    context.callTimeoutMs,
+    Math.max(options.timeoutMs === 0 ? lastTurnMs : lastPollMs, limitAt() - polledAt),
+    Math.max(lastTurnMs, givesUpAt(state, job, polledAt) - polledAt),
+  );
+  const answer = await context.getJob(job.jobId, { signal, timeoutMs, turn: "prepaid" }).then(
     (found) => ({ found }),
     (error: unknown) => ({ error }),
   );
   if ("found" in answer) noteAnswer(state, job);
-  if (signal.aborted || job.isRemoved) return;
+  if (signal.aborted || !schedule.has(job)) return;
   const now = clock.now();
+  const isCut = timeoutMs < context.callTimeoutMs;
   const next =
     "found" in answer
       ? takeAnswer(state, job, answer.found, now)
-      : takeFailure(
-          state,
-          job,
-          polledAt,
-          toTelling(answer.error, job.failing?.error, timeoutMs < state.callTimeoutMs),
-        );
+      : takeFailure(state, job, polledAt, toTelling(answer.error, job.failing?.error, isCut));
   // Another poll of a silent platform would only hold the wait longer.
   const isSilent = "error" in answer && isTimeout(answer.error);
   if (loseAtLimit(state, job, isSilent ? now : polledAt)) return;
@@ -86,19 +84,20 @@ async function pollOnce(state: WatchState, job: WatchedJob): Promise<void> {
 export function loseOverdue(state: WatchState, graceMs = 0): number {
   const now = state.clock.now() - graceMs;
   const limits = [...state.schedule.all()].map((job) =>
-    loseAtLimit(state, job, now) ? Infinity : (nextLimit(state.options, job)?.at ?? Infinity),
+    loseAtLimit(state, job, now) ? Infinity : nextLimit(state.options, job).at,
   );
   return limits.reduce((first, at) => Math.min(first, at), Infinity);
 }
 
 function loseAtLimit(state: WatchState, job: WatchedJob, now: number): boolean {
   const limit = nextLimit(state.options, job);
-  if (job.isRemoved || limit === undefined || now < limit.at) return false;
+  if (!state.schedule.has(job) || now < limit.at) return false;
   const { seen, refused } = job;
   const isGone = seen !== undefined && refused !== undefined && refused.polls >= fewestRefusals;
-  const why = isGone ? refused.error : undefined;
-  const isRefusal = why instanceof ApiError;
-  lose(state, job, isRefusal ? toGone(state, job, why) : toTimeout(job, limit, state.clock.now()));
+  const error = isGone
+    ? toGone(state, job, refused.error)
+    : toTimeout(job, limit, state.clock.now());
+  lose(state, job, error);
   return true;
 }
 
@@ -108,16 +107,16 @@ function takeAnswer(
   job: IdentifiedJob,
   now: number,
 ): NextPoll {
-  const { updates, options, schedule, limiter } = state;
+  const { context, updates, options, schedule } = state;
   const { jobId, seen } = watched;
   const { status, sub_msg: message, current_running_round: round } = job;
   const { phase, isTerminal, holdsNodes } = classifyJob(job);
-  const stage = JSON.stringify([status, round]);
+  const isSameStage = status === seen?.status && round === seen?.round;
   // The first answer about a job that was there before does not say when it changed.
-  const hasChanged = seen !== undefined && stage !== seen.stage;
-  const isNew = stage !== seen?.stage || message !== seen.message;
+  const hasChanged = seen !== undefined && !isSameStage;
+  const isNew = seen === undefined || !isSameStage || message !== seen.message;
   const isLast = isTerminal && !(holdsNodes && options.untilReleased === true);
-  watched.seen = { status, message, stage, round, atMs: Date.now() };
+  watched.seen = { status, message, round, atMs: Date.now() };
   // In another round the job has run in between, also where no poll saw it.
   const queuedBefore = (seen?.round ?? round) === round ? watched.queuedSince : undefined;
   watched.queuedSince = phase === "queued" ? (queuedBefore ?? now) : undefined;
@@ -128,10 +127,10 @@ function takeAnswer(
   if (nodeNames.length > 0 || !isTerminal) watched.nodeNames = nodeNames;
   if (isLast) forget(state, jobId);
   if (isNew || isLast || hasEnded || options.everyPoll) {
-    const report = { ...summarizeJob(job, state), nodeNames: watched.nodeNames };
+    const report = { ...summarizeJob(job, context), nodeNames: watched.nodeNames };
     const unchangedMs = hasChanged ? 0 : now - watched.changedAt;
     const pauseMs = longestPauseMs(now - watched.addedAt, unchangedMs, options);
-    const nextPollMs = Math.max(pauseMs, turnMs(schedule.size, limiter.perSecond));
+    const nextPollMs = Math.max(pauseMs, turnMs(schedule.size, context.limiter.perSecond));
     updates.push({ type: "job", jobId, job, report, phase, isTerminal, isLast, nextPollMs });
     const { url, finishedMs: endedAtMs } = report;
     if (hasEnded) lose(state, watched, new JobEndedError({ jobId, url, status, endedAtMs }));
@@ -181,13 +180,13 @@ function takeNotFound(
 }
 
 function toGone(
-  { baseUrl, clock }: WatchState,
+  { context, clock }: WatchState,
   { jobId, addedAt, seen, before }: WatchedJob,
   error: ApiError,
 ): JobGoneError {
   const { status, atMs: seenAtMs = Date.now() - (clock.now() - addedAt) } = seen ?? before ?? {};
   const hasEnded = !canStop(status);
-  const url = jobUrl(baseUrl, jobId);
+  const url = jobUrl(context.baseUrl, jobId);
   return new JobGoneError({ jobId, url, status, seenAtMs, hasEnded }, error);
 }
 
@@ -199,5 +198,5 @@ function lose(state: WatchState, { jobId }: WatchedJob, error: KnownError): void
 /** Watches a job no longer. */
 export function forget(state: WatchState, jobId: string): void {
   const job = state.schedule.remove(jobId);
-  if (job !== undefined) forgetTrouble(state, job);
+  if (job !== undefined) leaveOutage(state, job);
 }

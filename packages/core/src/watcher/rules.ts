@@ -1,15 +1,15 @@
-import { backoff } from "../async/clock.ts";
+import { backoff, type Clock } from "../async/clock.ts";
 import {
   type KnownError,
   ApiError,
   AuthError,
   ConnectionError,
   ResponseError,
-  WaitTimeoutError,
+  WaitLostError,
 } from "../errors/errors.ts";
 import { isPassing } from "../calls/retry.ts";
+import { formatDuration } from "../text/time-text.ts";
 import type { WaitOptions } from "./updates.ts";
-import type { WatchedJob } from "./schedule.ts";
 
 /**
  * How long the platform may say that there is no such job before that is believed, in ms: of a job that was
@@ -27,8 +27,6 @@ export const fewestEnds = 3;
 
 /** How much longer than its end a wait asks for a turn, or for an answer where its error budget ends, in ms. */
 export const lastTurnMs = 5_000;
-/** How much longer than the limit of a wait a poll may take, in ms. */
-const lastPollMs = 1_000;
 
 /** Whether a wait goes on after a poll that failed. @param isReached the platform has answered before. */
 export function isTolerable(error: unknown, isReached: boolean): error is KnownError {
@@ -51,21 +49,6 @@ export function saysNotFound({ platformCode, platformErrorName, status }: ApiErr
   return notFoundCodes.has(platformCode) || notFoundNames.has(name) || notFoundStatuses.has(status);
 }
 
-/**
- * How long a poll may take, in ms: a silent platform must not hold a wait past its end.
- * @param left.limitMs the time until the limit of the wait.
- * @param left.budgetMs the time until its error budget ends.
- * @param left.isOnly it is the one poll of a wait whose limit is 0.
- */
-export function pollTimeoutMs(
-  callTimeoutMs: number,
-  left: { limitMs: number; budgetMs: number; isOnly: boolean },
-): number {
-  const lastMs = left.isOnly ? lastTurnMs : lastPollMs;
-  const limitMs = Math.max(lastMs, left.limitMs);
-  return Math.min(callTimeoutMs, limitMs, Math.max(lastTurnMs, left.budgetMs));
-}
-
 const loginPauseMs = backoff(1_000, 60_000);
 /** The longest pause that a wait makes because the platform asks for it, in ms. */
 const longestAskedMs = 6 * 3_600_000;
@@ -78,30 +61,47 @@ export function toRetryAfter(error: KnownError, failures: number): number {
   return asks ? Math.min(error.call.retryAfterMs ?? 0, longestAskedMs) : 0;
 }
 
-/**
- * The limit that the wait for a job reaches next, if it has one: of one stay in the queue, or of the whole wait.
- * @returns its length in ms, and when it is reached, on the wait's clock.
- */
-export function nextLimit(
-  { timeoutMs = Infinity, queueTimeoutMs = Infinity }: WaitOptions,
-  { addedAt, queuedSince = Infinity, seen, failing, refused }: WatchedJob,
-) {
-  // A job that was seen may have left the queue since its last answer.
-  const isHeard = seen === undefined || (failing ?? refused) === undefined;
-  const queuedUntil = isHeard ? queuedSince + queueTimeoutMs : Infinity;
-  const total = { name: "total", at: addedAt + timeoutMs, ms: timeoutMs } as const;
-  const queue = { name: "queue", at: queuedUntil, ms: queueTimeoutMs } as const;
-  const next = queue.at < total.at ? queue : total;
-  return next.at === Infinity ? undefined : next;
+interface BudgetTerms {
+  readonly clock: Clock;
+  readonly options: Pick<WaitOptions, "errorBudgetMs">;
 }
 
-/** The error of a wait that reached its limit. */
-export function toTimeout(
-  { jobId, seen }: WatchedJob,
-  { name, at, ms }: NonNullable<ReturnType<typeof nextLimit>>,
-  now: number,
-): WaitTimeoutError {
-  // Only what is over by a second is worth another number than the one that was asked for.
-  const waitedMs = now - at >= 1_000 ? ms + now - at : ms;
-  return new WaitTimeoutError({ jobId, limit: name, limitMs: ms, waitedMs, status: seen?.status });
+/** How long the platform, or one job, may be out of reach before it is given up. */
+export class ErrorBudget {
+  readonly #clock: Clock;
+  readonly #ms: number;
+  /** When the first poll that failed began, on the clock. */
+  readonly sinceMs: number;
+  /** Until when the platform asked for a pause that is longer than the budget. */
+  #askedUntil = -Infinity;
+
+  constructor({ clock, options }: BudgetTerms, sinceMs: number) {
+    this.#clock = clock;
+    this.#ms = options.errorBudgetMs ?? 600_000;
+    this.sinceMs = sinceMs;
+  }
+
+  /** When it is used up. */
+  get endsAt(): number {
+    return Math.max(this.sinceMs, this.#askedUntil) + this.#ms;
+  }
+
+  /**
+   * Counts a failure. A pause that the platform asks for and that is longer than the budget is made once, and the budget
+   * begins after it.
+   * @returns whether it is used up.
+   */
+  spend(error: KnownError): boolean {
+    const now = this.#clock.now();
+    const pauseMs = error instanceof AuthError ? 0 : toRetryAfter(error, 0);
+    const isLong = pauseMs > this.#ms;
+    const hasPaused = this.#askedUntil !== -Infinity;
+    if (isLong && !hasPaused) this.#askedUntil = now + pauseMs;
+    return now >= (isLong && hasPaused ? this.#askedUntil : this.endsAt);
+  }
+
+  /** What a job is given up with. */
+  toLost(jobId: string, error: KnownError): WaitLostError {
+    return new WaitLostError(jobId, formatDuration(this.#clock.now() - this.sinceMs), error);
+  }
 }

@@ -1,7 +1,42 @@
 import type { Lane } from "../calls/limiter.ts";
-import { pollIntervalMs } from "./poll-interval.ts";
-import type { KnownError } from "../errors/errors.ts";
-import type { LastSeen, WaitOptions } from "./updates.ts";
+import type { WaitOptions } from "./updates.ts";
+import { pollsAfterChange, WatchedJob } from "./watched-job.ts";
+
+const longestMs = 59_000;
+// A poll takes its time, and the first retries are no outage.
+const patienceMs = 5_000;
+
+/**
+ * The longest pause before the next poll of a job, in ms. It keeps the end of a job from being seen later than
+ * 5 s or a twentieth of its age, whichever is more, and never over a minute, with room for the poll
+ * itself. Right after a change it is short again, because a job that fails soon after its start is the
+ * one that people watch.
+ * @param waitedMs how long the wait has lasted.
+ * @param unchangedMs how long the job's status has not changed.
+ */
+export function longestPauseMs(
+  waitedMs: number,
+  unchangedMs: number,
+  { minIntervalMs = 1_000 }: { minIntervalMs?: number | undefined } = {},
+): number {
+  // A pause of 0 would be a busy loop.
+  const shortest = Math.max(10, minIntervalMs);
+  const warm = Math.min(shortest + waitedMs / 2, shortest * 4.75);
+  const byAge = Math.max(warm, waitedMs / 20.5);
+  const byChange = Math.max(shortest * 3, unchangedMs * 3);
+  return Math.min(byAge, byChange, Math.max(longestMs, shortest));
+}
+
+/** The pause before the next poll of a job, in ms: {@link longestPauseMs} with jitter. */
+export function pollIntervalMs(...given: Parameters<typeof longestPauseMs>): number {
+  // Jitter only shortens, so that no poll comes later than promised.
+  return longestPauseMs(...given) * (1 - Math.random() * 0.05);
+}
+
+/** Whether an answer that was due at a time, after the pause of {@link pollIntervalMs}, is overdue. */
+export function isOverdue(dueAt: number | undefined, now: number): boolean {
+  return dueAt !== undefined && now > dueAt + patienceMs;
+}
 
 /** What a poll means for the next one. */
 export interface NextPoll {
@@ -13,17 +48,9 @@ export interface NextPoll {
   readonly latestAt?: number | undefined;
 }
 
-const pollsAfterChange = 3;
-
 /** How long a job of `count` waits for its turn at most, in ms: few of them have just changed and go first. */
 export function turnMs(count: number, perSecond: number): number {
   return (count / perSecond) * 2_000;
-}
-
-/** The longest time between two polls of one of `count` jobs, in ms: one round of the schedule. */
-export function roundMs(count: number, perSecond: number): number {
-  // A pause lasts a minute at most.
-  return 120_000 + turnMs(count, perSecond);
 }
 
 /**
@@ -35,36 +62,35 @@ export function roundMs(count: number, perSecond: number): number {
 export class Schedule {
   readonly #options: WaitOptions;
   readonly #jobs = new Map<string, WatchedJob>();
-  /** The jobs that wait for a poll, those that are due first at the front. */
+  /** The jobs that wait for a poll, those that are due first at the front; some may be watched no longer. */
   readonly #lanes: Record<Lane, WatchedJob[]> = { usual: [], urgent: [] };
 
   constructor(options: WaitOptions) {
     this.#options = options;
   }
 
-  /** How many jobs are in it. */
   get size(): number {
     return this.#jobs.size;
   }
 
-  /** Every job that is in it. */
   all(): Iterable<WatchedJob> {
     return this.#jobs.values();
+  }
+
+  has(job: WatchedJob): boolean {
+    return this.#jobs.get(job.jobId) === job;
   }
 
   /** Adds a job, due at once; nothing happens for one that is there. */
   add(jobId: string, now: number, how: Pick<WatchedJob, "isNew" | "before">): void {
     if (this.#jobs.has(jobId)) return;
-    const job = newWatchedJob(jobId, now, how);
-    if (how.isNew) job.quickPolls = pollsAfterChange;
+    const job = new WatchedJob(jobId, now, how);
     this.#jobs.set(jobId, job);
     this.#put(job, now);
   }
 
-  /** Takes a job out, and gives it. */
   remove(jobId: string): WatchedJob | undefined {
     const job = this.#jobs.get(jobId);
-    if (job) job.isRemoved = true;
     this.#jobs.delete(jobId);
     return job;
   }
@@ -89,13 +115,12 @@ export class Schedule {
     return due && this.#lanes[due].shift();
   }
 
-  /** Puts a job back after a poll. */
   polled(
     job: WatchedJob,
     now: number,
     { hasChanged, afterMs = 0, latestAt = Infinity }: NextPoll,
   ): void {
-    if (job.isRemoved) return;
+    if (!this.has(job)) return;
     job.quickPolls = hasChanged ? pollsAfterChange : Math.max(0, job.quickPolls - 1);
     if (hasChanged) job.changedAt = now;
     const pauseMs = pollIntervalMs(now - job.addedAt, now - job.changedAt, this.#options);
@@ -104,7 +129,7 @@ export class Schedule {
 
   #head(lane: Lane): WatchedJob | undefined {
     const jobs = this.#lanes[lane];
-    while (jobs[0]?.isRemoved) jobs.shift();
+    while (jobs[0] && !this.has(jobs[0])) jobs.shift();
     return jobs[0];
   }
 
@@ -114,84 +139,4 @@ export class Schedule {
     // Most are due last, and of two that are due at once the one that came first stays first.
     jobs.splice(jobs.findLastIndex((each) => each.dueAt <= dueAt) + 1, 0, job);
   }
-}
-
-/** A job that is watched, and all that is kept of it. */
-export interface WatchedJob {
-  readonly jobId: string;
-  /** When it is polled next, on the watch's clock. */
-  dueAt: number;
-  /** When it was added, on the watch's clock. */
-  readonly addedAt: number;
-  /** It was just created. */
-  readonly isNew: boolean;
-  /** How it was seen before this watch. */
-  readonly before: LastSeen | undefined;
-  /** What its last answer said; none before the first. */
-  seen: Sighting | undefined;
-  /** When its status or round was last seen to be new, on the watch's clock. */
-  changedAt: number;
-  /** When its present stay in the queue was seen to begin; one that was never seen counts as queued. */
-  queuedSince: number | undefined;
-  /** How many of the next polls are urgent, because a change often follows a change. */
-  quickPolls: number;
-  /** The polls that failed since its last answer. */
-  failing: Failing | undefined;
-  /** The polls since its last answer to which the platform said that there is no such job. */
-  refused: Failing | undefined;
-  /** How many answers in a row had an end with a status that this version does not know. */
-  endedPolls: number;
-  /** The nodes of the last answer; those before it, where it is about the end and has none (wire 2.2). */
-  nodeNames: string[];
-  /** It is watched no longer. */
-  isRemoved: boolean;
-}
-
-/** What is kept of an answer about a job. */
-export interface Sighting extends LastSeen {
-  readonly message: string | undefined;
-  /** Status and round in one text. */
-  readonly stage: string;
-  readonly round: number | undefined;
-}
-
-/** What an error budget counts from, on the watch's clock. */
-export interface Budget {
-  /** When the first poll that failed began. */
-  readonly sinceMs: number;
-  /** Until when the platform asked for a pause that is longer than the budget. */
-  askedUntil: number;
-}
-
-/** Polls of a job that failed, one after the other. */
-export interface Failing extends Budget {
-  /** How many they are. */
-  polls: number;
-  /** They were reported as trouble of this job alone. */
-  isReported: boolean;
-  /** What the last of them failed with. */
-  error: KnownError;
-}
-
-function newWatchedJob(
-  jobId: string,
-  now: number,
-  { isNew, before }: Pick<WatchedJob, "isNew" | "before">,
-): WatchedJob {
-  return {
-    jobId,
-    dueAt: now,
-    addedAt: now,
-    isNew,
-    before,
-    seen: undefined,
-    changedAt: isNew ? now : -Infinity,
-    queuedSince: now,
-    quickPolls: 0,
-    failing: undefined,
-    refused: undefined,
-    endedPolls: 0,
-    nodeNames: [],
-    isRemoved: false,
-  };
 }

@@ -1,40 +1,50 @@
-import { formatDuration } from "../text/duration.ts";
-import { type KnownError, ApiError, AuthError, WaitLostError } from "../errors/errors.ts";
+import { type AuthError, type KnownError, type WaitLostError, ApiError } from "../errors/errors.ts";
 import { isPassing } from "../calls/retry.ts";
-import { lastTurnMs, toRetryAfter } from "./rules.ts";
-import type { Budget, Failing, WatchedJob, Schedule } from "./schedule.ts";
-import type { Bell, EventQueue } from "../async/event-queue.ts";
+import { ErrorBudget, lastTurnMs, toRetryAfter } from "./rules.ts";
+import { Schedule } from "./schedule.ts";
+import { Failing, type Refused, type WatchedJob } from "./watched-job.ts";
+import type { Clock } from "../async/clock.ts";
+import { Bell, EventQueue } from "../async/event-queue.ts";
 import type { JobsUpdate, WaitOptions, WatcherContext } from "./updates.ts";
 
-/** What the polls of one watcher share. */
-export interface WatchState extends WatcherContext {
-  readonly options: WaitOptions;
-  readonly schedule: Schedule;
-  readonly updates: EventQueue<JobsUpdate>;
-  /** Aborts when the watcher is closed. */
-  readonly signal: AbortSignal;
-  /** The jobs whose last poll failed. */
-  readonly failing: Set<WatchedJob>;
-  /** How many polls are under way. */
-  polling: number;
-  outage: Outage | undefined;
-  /** The platform has answered. */
-  isReached: boolean;
-  /** When it last answered about a job. */
-  answeredAt: number;
-  /** How often the polls were held back in a row because new tokens are refused. */
-  refusals: number;
-  /** When polls go on. */
-  heldUntil: number;
-  /** Wakes the loop. */
-  readonly bell: Bell;
+/** A time in which no poll was answered. */
+class Outage extends ErrorBudget {
+  /** The jobs whose polls failed, until it is reported. */
+  readonly jobs = new Set<WatchedJob>();
+  isReported = false;
 }
 
-/** A time in which no poll was answered. */
-interface Outage extends Budget {
-  /** The jobs whose polls failed, until it is reported. */
-  readonly jobs: Set<WatchedJob>;
-  isReported: boolean;
+/** What the polls of one watcher share. */
+export class WatchState {
+  readonly context: WatcherContext;
+  readonly clock: Clock;
+  readonly options: WaitOptions;
+  readonly schedule: Schedule;
+  /** Aborts when the watcher is closed. */
+  readonly signal: AbortSignal;
+  /** Wakes the loop. */
+  readonly bell: Bell;
+  readonly updates: EventQueue<JobsUpdate>;
+  polling = 0;
+  outage: Outage | undefined;
+  /** The platform has answered. */
+  isReached = false;
+  /** When it last answered about a job. */
+  answeredAt = -Infinity;
+  /** How often the polls were held back in a row because new tokens are refused. */
+  refusals = 0;
+  /** When polls go on. */
+  heldUntil = -Infinity;
+
+  constructor(context: WatcherContext, options: WaitOptions, signal: AbortSignal) {
+    this.context = context;
+    this.clock = context.clock;
+    this.options = options;
+    this.schedule = new Schedule(options);
+    this.signal = signal;
+    this.bell = new Bell(context.clock, signal);
+    this.updates = new EventQueue(() => this.bell.ring());
+  }
 }
 
 // Failed polls in a row of one job, or failed jobs in a row, that are more than bad luck.
@@ -44,16 +54,15 @@ const fewestFailures = 3;
 export function noteAnswer(state: WatchState, job: WatchedJob): void {
   notePlatformAnswer(state);
   const { jobId, failing, refused } = job;
-  state.failing.delete(job);
   job.failing = job.refused = undefined;
   const own = refused ?? failing;
-  if (!own?.isReported || job.isRemoved) return;
+  if (!own?.isReported || !state.schedule.has(job)) return;
   state.updates.push({ type: "recovered", jobId, afterMs: state.clock.now() - own.sinceMs });
 }
 
 /** Handles an answer of the platform, if only a refusal of one job. */
 function notePlatformAnswer(state: WatchState): void {
-  const { clock, outage, updates } = state;
+  const { clock, outage, schedule, updates } = state;
   state.isReached = true;
   state.answeredAt = clock.now();
   state.refusals = 0;
@@ -61,7 +70,7 @@ function notePlatformAnswer(state: WatchState): void {
   if (!outage?.isReported) return;
   updates.push({ type: "recovered", afterMs: clock.now() - outage.sinceMs });
   // A job that still fails has trouble of its own, which is reported again.
-  for (const { failing } of state.failing) if (failing) failing.isReported = false;
+  for (const { failing } of schedule.all()) if (failing) failing.isReported = false;
 }
 
 /** Counts the refusals of a job that the platform has shown before; the first is reported. */
@@ -69,18 +78,12 @@ export function noteRefusal(
   state: WatchState,
   job: WatchedJob,
   sinceMs: number,
-  error: KnownError,
-): Failing {
+  error: ApiError,
+): Refused {
   notePlatformAnswer(state);
-  state.failing.delete(job);
   job.failing = undefined;
   if (job.refused === undefined && job.seen !== undefined) pushTrouble(state, error, job);
-  job.refused ??= {
-    ...toBudget(sinceMs),
-    polls: 0,
-    isReported: job.seen !== undefined,
-    error,
-  };
+  job.refused ??= { sinceMs, polls: 0, isReported: job.seen !== undefined, error };
   job.refused.polls += 1;
   return job.refused;
 }
@@ -97,20 +100,18 @@ export function noteFailure(
   error: KnownError,
 ): { failures: number; lost?: WaitLostError } {
   const sinceMs = toBegin(state, polledAt);
-  const own = (job.failing ??= { ...toBudget(sinceMs), polls: 0, isReported: false, error });
+  const own = (job.failing ??= new Failing(state, sinceMs));
   own.error = error;
-  const isUsedUp = spend(state, own, error);
-  state.failing.add(job);
+  const isUsedUp = own.spend(error);
   own.polls += 1;
   // A job that was reported by itself says nothing about the platform, but ends with it.
   if (!own.isReported || state.outage?.isReported) noteOutage(state, job, sinceMs, error);
-  const now = state.clock.now();
   // The next poll of another job shows whether this job or the platform is the cause.
-  const isAlone = state.answeredAt > own.sinceMs || state.failing.size >= state.schedule.size;
+  const jobs = [...state.schedule.all()];
+  const isAlone = state.answeredAt > own.sinceMs || jobs.every(({ failing }) => failing);
   // In an outage all are given up together, later than a job whose own trouble began before.
   if (!state.outage?.isReported && isAlone && isUsedUp) {
-    const lost = new WaitLostError(job.jobId, formatDuration(now - own.sinceMs), error);
-    return { failures: own.polls, lost };
+    return { failures: own.polls, lost: own.toLost(job.jobId, error) };
   }
   if (own.polls >= fewestFailures && !own.isReported && !state.outage?.isReported) {
     own.isReported = true;
@@ -122,23 +123,17 @@ export function noteFailure(
 
 /** Counts jobs that failed in a row, reports them once, and gives all up after the error budget. */
 function noteOutage(state: WatchState, job: WatchedJob, sinceMs: number, error: KnownError): void {
-  const outage = (state.outage ??= {
-    ...toBudget(sinceMs),
-    jobs: new Set(),
-    isReported: false,
-  });
-  const isUsedUp = spend(state, outage, error);
+  const outage = (state.outage ??= new Outage(state, sinceMs));
+  const isUsedUp = outage.spend(error);
   if (!outage.isReported) {
     outage.jobs.add(job);
-    const ownTroubles = [...state.failing].filter(({ failing }) => failing?.isReported).length;
+    const others = [...state.schedule.all()].filter(({ failing }) => !failing?.isReported);
     // One job among many that fails is no outage.
-    if (outage.jobs.size < Math.min(fewestFailures, state.schedule.size - ownTroubles)) return;
+    if (outage.jobs.size < Math.min(fewestFailures, others.length)) return;
     outage.isReported = true;
     pushTrouble(state, error);
   }
-  if (!isUsedUp) return;
-  const lastedMs = state.clock.now() - outage.sinceMs;
-  throw new WaitLostError(job.jobId, formatDuration(lastedMs), error);
+  if (isUsedUp) throw outage.toLost(job.jobId, error);
 }
 
 /** Reports trouble of one job, or of all; a wait for one job alone gets its last answer with it. */
@@ -151,7 +146,7 @@ function pushTrouble({ updates, schedule }: WatchState, error: KnownError, job?:
 }
 
 /** Takes a job out of the outage, which ends with its last job. */
-function leaveOutage(state: WatchState, job: WatchedJob): void {
+export function leaveOutage(state: WatchState, job: WatchedJob): void {
   const { outage } = state;
   if (!outage?.jobs.delete(job) || outage.isReported || outage.jobs.size > 0) return;
   state.outage = undefined;
@@ -162,7 +157,7 @@ export function hold(state: WatchState, error: AuthError): void {
   if (isHeld(state)) return;
   state.refusals += 1;
   const until = state.clock.now() + toRetryAfter(error, state.refusals);
-  state.heldUntil = Math.min(until, state.outage ? endOf(state, state.outage) : Infinity);
+  state.heldUntil = Math.min(until, state.outage?.endsAt ?? Infinity);
 }
 
 /** Whether polls are held back, because each would cost a login. */
@@ -170,49 +165,10 @@ export function isHeld({ clock, heldUntil }: WatchState): boolean {
   return clock.now() < heldUntil;
 }
 
-/** Forgets the trouble of a job that is watched no longer. */
-export function forgetTrouble(state: WatchState, job: WatchedJob): void {
-  state.failing.delete(job);
-  leaveOutage(state, job);
-}
-
 /** When trouble began. A poll that lasted longer than any error budget was under way while the process stood still. */
 function toBegin(state: WatchState, polledAt: number): number {
   const now = state.clock.now();
-  return now - polledAt > budgetMs(state) + lastTurnMs ? now : polledAt;
-}
-
-/** What an error budget is counted with. */
-interface BudgetContext extends Pick<WatcherContext, "clock"> {
-  readonly options: Pick<WaitOptions, "errorBudgetMs">;
-}
-
-function budgetMs({ options }: BudgetContext): number {
-  return options.errorBudgetMs ?? 600_000;
-}
-
-/** An error budget that counts from a moment. */
-export function toBudget(sinceMs: number): Budget {
-  return { sinceMs, askedUntil: -Infinity };
-}
-
-/** When an error budget is used up. */
-function endOf(context: BudgetContext, { sinceMs, askedUntil: until }: Budget): number {
-  return Math.max(sinceMs, until) + budgetMs(context);
-}
-
-/**
- * Counts a failure against an error budget. A pause that the platform asks for and that is longer than the budget is
- * made once, and the budget begins after it.
- * @returns whether the budget is used up.
- */
-export function spend(context: BudgetContext, budget: Budget, error: KnownError): boolean {
-  const now = context.clock.now();
-  const pauseMs = error instanceof AuthError ? 0 : toRetryAfter(error, 0);
-  const isLong = pauseMs > budgetMs(context);
-  const hasPaused = budget.askedUntil !== -Infinity;
-  if (isLong && !hasPaused) budget.askedUntil = now + pauseMs;
-  return now >= (isLong && hasPaused ? budget.askedUntil : endOf(context, budget));
+  return now > new ErrorBudget(state, polledAt).endsAt + lastTurnMs ? now : polledAt;
 }
 
 /**
@@ -225,7 +181,7 @@ export function givesUpAt(
   failsFrom: number = Infinity,
 ): number {
   const { outage } = state;
-  const fresh = toBudget(failsFrom);
-  if (outage?.isReported) return endOf(state, outage);
-  return Math.min(endOf(state, failing ?? fresh), endOf(state, outage ?? fresh));
+  if (outage?.isReported) return outage.endsAt;
+  const fresh = new ErrorBudget(state, failsFrom);
+  return Math.min((failing ?? fresh).endsAt, (outage ?? fresh).endsAt);
 }

@@ -2,8 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createRateLimiter } from "../calls/limiter.ts";
 import { createSimulatedClock } from "../async/simulated-clock.fixture.ts";
 import { createRandom } from "../text/random.ts";
-import { createPlannedFleet, type PlannedJob, toPlannedId } from "./fleet.fixture.ts";
-import { roundMs } from "./schedule.ts";
+import { createPlannedFleet, type PlannedJob, roundMs, toPlannedId } from "./fleet.fixture.ts";
 import { watchJobs } from "./watch-jobs.ts";
 
 const dayMs = 86_400_000;

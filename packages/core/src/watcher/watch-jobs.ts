@@ -8,12 +8,10 @@ import {
   readLastSeen,
 } from "./updates.ts";
 import { onAbort } from "../async/clock.ts";
-import { Bell, EventQueue } from "../async/event-queue.ts";
 import { type Lane, isTurnTimeout } from "../calls/limiter.ts";
 import { forget, loseOverdue, poll } from "./poll.ts";
 import { lastTurnMs } from "./rules.ts";
-import { Schedule } from "./schedule.ts";
-import { isHeld, type WatchState } from "./trouble.ts";
+import { isHeld, WatchState } from "./trouble.ts";
 
 /** How long one try to get a turn lasts where the wait has a limit, in ms. */
 const longestTurnMs = 1_000;
@@ -31,23 +29,8 @@ export class JobWatcher implements Watcher {
   readonly #release: () => void;
 
   constructor(context: WatcherContext, options: WaitOptions = {}) {
-    const bell = new Bell(context.clock, this.#end.signal);
-    const updates = new EventQueue<JobsUpdate>(() => bell.ring());
-    this.#state = {
-      ...context,
-      options,
-      schedule: new Schedule(options),
-      updates,
-      signal: this.#end.signal,
-      failing: new Set(),
-      polling: 0,
-      outage: undefined,
-      isReached: false,
-      answeredAt: -Infinity,
-      refusals: 0,
-      heldUntil: -Infinity,
-      bell,
-    };
+    this.#state = new WatchState(context, options, this.#end.signal);
+    const { updates } = this.#state;
     const forward = () => updates.end(options.signal?.reason);
     this.#release = onAbort(options.signal, forward);
     if (options.signal?.aborted) forward();
@@ -58,32 +41,18 @@ export class JobWatcher implements Watcher {
     return this.#state.schedule.size;
   }
 
-  /** Nothing is watched, and all that happened was read. */
-  get isIdle(): boolean {
-    return this.size === 0 && this.#state.updates.size === 0;
-  }
-
   add(jobId: string): void {
-    const isNew = this.#state.isNew?.(jobId) ?? false;
+    const { context, options, schedule, clock, bell } = this.#state;
+    const isNew = context.isNew?.(jobId) ?? false;
     // The create was answered, so the platform is reachable.
     this.#state.isReached ||= isNew;
-    const before = this.#state.lastSeen?.(jobId) ?? readLastSeen(this.#state.options, jobId);
-    this.#state.schedule.add(checkJobId(jobId), this.#state.clock.now(), { isNew, before });
-    this.#state.bell.ring();
+    const before = context.lastSeen?.(jobId) ?? readLastSeen(options, jobId);
+    schedule.add(checkJobId(jobId), clock.now(), { isNew, before });
+    bell.ring();
   }
 
   remove(jobId: string): void {
     forget(this.#state, jobId);
-  }
-
-  /** The next update; `undefined` once it is closed. Polls begin only while the caller waits for one. */
-  async next(): Promise<JobsUpdate | undefined> {
-    try {
-      return await this.#state.updates.next();
-    } catch (error) {
-      this.close();
-      throw error;
-    }
   }
 
   close(): void {
@@ -92,10 +61,17 @@ export class JobWatcher implements Watcher {
     this.#state.updates.end();
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<JobsUpdate, void> {
+  [Symbol.asyncIterator](): AsyncGenerator<JobsUpdate, void> {
+    return this.read();
+  }
+
+  /** Its updates until it is closed, or nothing is watched any more; polls begin only while one is waited for. */
+  async *read(untilIdle = false): AsyncGenerator<JobsUpdate, void> {
+    const { schedule, updates } = this.#state;
     try {
       for (;;) {
-        const update = await this.next();
+        if (untilIdle && schedule.size + updates.size === 0) return;
+        const update = await updates.next();
         if (update === undefined) return;
         yield update;
       }
@@ -107,7 +83,7 @@ export class JobWatcher implements Watcher {
 
 /** The one loop: waits for the next due job, then for a turn, and only then chooses the job. */
 async function run(state: WatchState): Promise<void> {
-  const { clock, schedule, limiter, signal, updates, bell, options } = state;
+  const { clock, schedule, signal, updates, bell, options } = state;
   const { timeoutMs: limitMs, queueTimeoutMs: queueLimitMs } = options;
   const hasLimit = limitMs !== undefined || queueLimitMs !== undefined;
   while (!signal.aborted) {
@@ -127,7 +103,7 @@ async function run(state: WatchState): Promise<void> {
     const untilLimit = () => loseOverdue(state, lastTurnMs) + lastTurnMs - clock.now();
     const timeoutMs = hasLimit ? Math.max(longestTurnMs, untilLimit()) : undefined;
     try {
-      lane = await limiter.take({ lane: next.lane, signal, timeoutMs });
+      lane = await state.context.limiter.take({ lane: next.lane, signal, timeoutMs });
     } catch (error) {
       if (signal.aborted) return;
       if (!isTurnTimeout(error)) throw error;
@@ -155,11 +131,7 @@ export async function* watchJobs(
   const watcher = new JobWatcher(context, options);
   try {
     for (const jobId of jobIds) watcher.add(jobId);
-    while (!watcher.isIdle) {
-      const update = await watcher.next();
-      if (update === undefined) return;
-      yield update;
-    }
+    yield* watcher.read(true);
   } finally {
     watcher.close();
   }

@@ -1,4 +1,4 @@
-import { formatDuration } from "../../text/duration.ts";
+import { formatDuration } from "../../text/time-text.ts";
 import type { BrokenRule } from "../../schemas/spec-rules.ts";
 import type { AnswerRule } from "./answer-rules.ts";
 

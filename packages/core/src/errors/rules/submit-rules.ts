@@ -1,6 +1,5 @@
 import { countOf } from "../../text/text.ts";
-import { formatDuration } from "../../text/duration.ts";
-import { localZone, toLocalTime } from "../../text/local-time.ts";
+import { formatDuration, localZone, toLocalTime } from "../../text/time-text.ts";
 import type { ErrorFacts, Said } from "./sentences.ts";
 
 /** What speaks against a submit or against going on with a sweep, in English words. */

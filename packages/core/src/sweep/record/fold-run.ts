@@ -1,5 +1,5 @@
 import { type Attempt, mayHaveJob } from "../../journal/attempts.ts";
-import { isAnew } from "../../journal/halts.ts";
+import { isAnew } from "../../journal/sweep-hold.ts";
 import type { JournalView } from "../../journal/view.ts";
 import type { SweepRecord } from "./records.ts";
 import { isMadeAnew, makeAgain, type RunFacts, type RunStatus, toEndPhase } from "./run-status.ts";

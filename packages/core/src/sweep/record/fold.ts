@@ -1,7 +1,6 @@
 import { inputError } from "../../errors/input-errors.ts";
 import type { Attempt } from "../../journal/attempts.ts";
-import { foldHalt, haltOf, isAnew } from "../../journal/halts.ts";
-import { findOwners, type ProcessMark } from "../../journal/process-mark.ts";
+import { foldHold, haltOf, type SweepHold, unheld } from "../../journal/sweep-hold.ts";
 import type { JournalView } from "../../journal/view.ts";
 import { excerpt, visibleText } from "../../text/text.ts";
 import { attemptsByRun, foldRun, isRunStopped } from "./fold-run.ts";
@@ -25,7 +24,7 @@ import {
 } from "./run-status.ts";
 
 /** A sweep as the journal knows it. */
-export interface SweepState {
+export interface SweepState extends Pick<SweepHold, "owners" | "halts"> {
   readonly id: string;
   /** When it began, ISO 8601. */
   readonly beganAt: string;
@@ -37,10 +36,6 @@ export interface SweepState {
   readonly runs: RunStatus[];
   /** Set when no more jobs are to be created. */
   readonly halted: HaltReason | undefined;
-  /** Ids of the halts that no resume has lifted, oldest first. */
-  readonly halts: readonly string[];
-  /** The processes that took it and have not left it, in order; also those that have died. */
-  readonly owners: readonly ProcessMark[];
   /** The terminal or script that it was begun from. */
   readonly session: Attempt["session"];
   /** When it was written about, at the time nearest to now, as the clock of another machine may be wrong; epoch ms. */
@@ -146,12 +141,18 @@ function countDamaged(
   return others.filter(({ sweep = "" }) => sweep === id || !begins.has(sweep)).length;
 }
 
-function foldHalts(records: readonly SweepRecord[]): Pick<SweepState, "halts" | "halted"> {
-  const halts = records.reduce<readonly string[]>(foldHalt, []);
+function findReason(
+  records: readonly SweepRecord[],
+  halt: string | undefined,
+): HaltReason | undefined {
   const reasons = records.flatMap((each) =>
     each.kind === "sweep:halt" ? [[haltOf(each), each.reason] as const] : [],
   );
-  return { halts, halted: new Map<string | undefined, HaltReason>(reasons).get(halts.at(-1)) };
+  return new Map<string | undefined, HaltReason>(reasons).get(halt);
+}
+
+function readHold(records: readonly SweepRecord[]): SweepHold {
+  return records.reduce((hold, record, at) => foldHold(hold, { v: 1, ...record }, at), unheld);
 }
 
 function foldSweep(
@@ -167,9 +168,9 @@ function foldSweep(
   const attempts = attemptsByRun(begin.sweep, view.attempts, records);
   const jobs = view.jobs.filter((job) => job.platform === platform);
   const seen = new Map(jobs.map((job) => [job.jobId, job]));
-  const { halts, halted } = foldHalts(records);
-  const anewEnd = halted === undefined ? records.findLastIndex(isAnew) + 1 : 0;
-  const undone = new Set(records.slice(0, anewEnd));
+  const { owners, halts, anewAt } = readHold(records);
+  const halted = findReason(records, halts.at(-1));
+  const undone = new Set(records.slice(0, halted === undefined ? anewAt : 0));
   const runs = plan.runs.map((run) => {
     const status = newRunStatus(run);
     const ends = records.flatMap((each) =>
@@ -197,7 +198,7 @@ function foldSweep(
     halted,
     halts,
     session: begin.session ?? attempts.values().next().value?.[0]?.attempt?.session,
-    owners: findOwners(records.filter((each) => "process" in each)),
+    owners,
     lastSignAt: nearestToNow(times.map((time) => Date.parse(time))),
     isInsistedOn: records.some((record) => "again" in record && record.again === true),
     damagedRecords: damaged,

@@ -3,12 +3,12 @@ import { inputError } from "../../errors/input-errors.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { toPlatformKey } from "../../journal/platform-key.ts";
 import {
-  findOwner,
   isElsewhere,
   isSameProcess,
   ownMark,
   type ProcessMark,
 } from "../../journal/process-mark.ts";
+import { findOwner } from "../../journal/sweep-hold.ts";
 import type { SweepRunReference } from "../../journal/records.ts";
 import { visibleText } from "../../text/text.ts";
 import type { SweepState } from "./fold.ts";
@@ -46,11 +46,12 @@ export function refuseTakenOver(
 ): void {
   const { sweep, platform } = place;
   const index = journal.index();
-  const owner = findOwner(index.ownersOf(sweep), Date.now());
+  const hold = index.holdOf(sweep);
+  const owner = findOwner(hold.owners, Date.now());
   if (owner !== undefined && !isSameProcess(owner, ownMark())) throw toTakenError(sweep, owner);
   const other = index.findOfRun(place).find(({ id }) => !own.has(id));
   if (other === undefined) return;
-  const taker = index.takerOf(sweep) ?? other.process;
+  const taker = hold.taker ?? other.process;
   if (!isSameProcess(taker, ownMark())) throw toTakenError(sweep, taker);
   // The process before this one was about to send it, and gives way.
   if (other.state === "in_flight" || other.state === "unknown")
@@ -91,7 +92,7 @@ export function holdSweep(journal: Journal, sweep: string): () => void {
  */
 export function liftHalts(journal: Journal, sweep: string, seen: readonly string[]): void {
   const refuse = () =>
-    refuseHaltedSince({ id: sweep, halts: journal.index().haltsOf(sweep) }, seen);
+    refuseHaltedSince({ id: sweep, halts: journal.index().holdOf(sweep).halts }, seen);
   refuse();
   const lift = { anew: true, lifts: [...seen], process: ownMark() };
   writeRecord(journal, { kind: "sweep:resume", sweep, ...lift });
@@ -123,7 +124,7 @@ export function forgetSweeps(journal: Journal, sweeps: readonly SweepState[]): v
 
 /** Whether a sweep is halted, also by another process. */
 export function isHalted(journal: Journal, sweep: string): boolean {
-  return readNow(() => journal.index().haltsOf(sweep).length > 0);
+  return readNow(() => journal.index().holdOf(sweep).halts.length > 0);
 }
 
 /** Whether a person has stopped the last job of a run, and has not let the sweep make it anew since. */

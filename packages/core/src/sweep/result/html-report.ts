@@ -1,4 +1,4 @@
-import { formatDuration } from "../../text/duration.ts";
+import { formatDuration } from "../../text/time-text.ts";
 import { excerpt } from "../../text/text.ts";
 import { toHtml, toHtmlLink } from "../../text/markup.ts";
 import { type Extent, toAxis, toAxisExtent, toBars } from "./html-timeline.ts";

@@ -1,4 +1,4 @@
-import { formatDuration } from "../../text/duration.ts";
+import { formatDuration } from "../../text/time-text.ts";
 import { toExtent, toSpans } from "../../jobs/times.ts";
 import type { HtmlWords } from "./html-words.ts";
 import type { ResultRow } from "./result-rows.ts";

@@ -1,5 +1,5 @@
 import { toMarkdownTable } from "../../text/markup.ts";
-import { formatDuration } from "../../text/duration.ts";
+import { formatDuration } from "../../text/time-text.ts";
 import { excerpt, visibleText } from "../../text/text.ts";
 import type { ResultRow } from "./result-rows.ts";
 

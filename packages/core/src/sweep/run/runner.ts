@@ -1,7 +1,6 @@
 import { isQizhiError, type KnownError } from "../../errors/errors.ts";
 import { EventQueue, Bell } from "../../async/event-queue.ts";
-import type { Budget } from "../../watcher/schedule.ts";
-import { spend, toBudget } from "../../watcher/trouble.ts";
+import { ErrorBudget } from "../../watcher/rules.ts";
 import { CreateBackoff } from "./create-backoff.ts";
 import type { SweepEvent, SweepResult } from "../record/events.ts";
 import { isHalted } from "../record/owner.ts";
@@ -26,7 +25,7 @@ export class Runner {
   readonly #signal: AbortSignal;
   /** Refused creates in a row while none of the sweep was accepted, be it by an earlier process. */
   #refusedFirst: number;
-  #outage: Budget | undefined;
+  #outage: ErrorBudget | undefined;
   readonly #limits: SweepLimits;
 
   constructor(context: RunnerContext) {
@@ -193,8 +192,8 @@ export class Runner {
     const { clock } = client;
     this.#runs.putBack(status);
     if (this.#outage === undefined) events.push({ type: "trouble", error });
-    this.#outage ??= toBudget(clock.now());
-    const isOver = spend({ clock, options }, this.#outage, error);
+    this.#outage ??= new ErrorBudget({ clock, options }, clock.now());
+    const isOver = this.#outage.spend(error);
     this.#backoff.unavailable(error);
     if (isOver && this.halted === undefined) throw error;
   }

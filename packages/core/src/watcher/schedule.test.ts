@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { pollIntervalMs } from "./poll-interval.ts";
+import { pollIntervalMs } from "./schedule.ts";
 
 const second = 1_000;
 const hour = 3_600 * second;
