@@ -1,6 +1,6 @@
 import { createRateLimiter, isQizhiError } from "@qizhi/core";
 import { countOf, jobUrl } from "@qizhi/core/internal";
-import { createAnnotate, createLog, type Annotate, type Log } from "./runner/log.ts";
+import { createLog, type Log } from "./runner/log.ts";
 import { connect } from "./inputs/connect.ts";
 import { readPostInputs } from "./inputs/inputs.ts";
 import { findFollowed, reopenLedger } from "./job/ledger.ts";
@@ -32,10 +32,9 @@ interface PostParts {
   readonly inputs: ReturnType<typeof readPostInputs>;
   readonly secrets: Secrets;
   readonly log: Log;
-  readonly annotate: Annotate;
 }
 
-type WarningParts = Pick<PostParts, "secrets" | "annotate">;
+type WarningParts = Pick<PostParts, "secrets" | "log">;
 
 /** A job that main has left, and the place where its end is written down. */
 interface LeftJob {
@@ -48,16 +47,15 @@ interface LeftJob {
 export async function runPost(): Promise<void> {
   const secrets = createSecrets();
   const log = createLog(secrets);
-  const annotate = createAnnotate(secrets);
   try {
-    const parts = { inputs: readPostInputs(secrets), secrets, log, annotate };
+    const parts = { inputs: readPostInputs(secrets), secrets, log };
     await endOrphan();
     const words = readLastWords();
-    if (words !== undefined) tellLastWords(words, parts);
+    if (words !== undefined) tellLastWords(words, log);
     await stopLeftJobs(readState(), parts);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    warn("the job may go on", [why, "Stop it in the web console."], { secrets, annotate });
+    warn("the job may go on", [why, "Stop it in the web console."], { secrets, log });
   }
 }
 
@@ -95,7 +93,7 @@ function findActive(traces: readonly Trace[], { jobId }: SavedState): LeftJob[] 
 async function stopJobs(
   jobs: readonly LeftJob[],
   state: SavedState,
-  { inputs, secrets, log, annotate }: PostParts,
+  { inputs, secrets, log }: PostParts,
 ): Promise<void> {
   const limiter = createRateLimiter({ perSecond: inputs.perSecond });
   const client = connect(inputs.connection, { secrets, log, limiter });
@@ -105,7 +103,7 @@ async function stopJobs(
   const trouble = await client.authenticate({ timeoutMs: loginMs }).catch((error: Error) => error);
   // Each stop would log in again, which an outage calls for, and a wrong password does not.
   if (isQizhiError(trouble) && trouble.code === "auth") {
-    return warnOfLeft(jobs.map(toPage), [trouble.message], state, { secrets, annotate });
+    return warnOfLeft(jobs.map(toPage), [trouble.message], state, { secrets, log });
   }
   const journal = state.ledger === "" ? undefined : reopenLedger(state.ledger);
   const open = new Set(jobs);
@@ -124,7 +122,7 @@ async function stopJobs(
     addToSummary("Stopped by the post step", [text, ...pages.slice(0, mostNamed)], secrets);
   }
   const why = [counts.why ?? "", trouble ? `The login failed at first: ${trouble.message}` : ""];
-  if (open.size > 0) warnOfLeft([...open].map(toPage), why, state, { secrets, annotate });
+  if (open.size > 0) warnOfLeft([...open].map(toPage), why, state, { secrets, log });
 }
 
 /** How long post tries: as long as main would have, within what the runner and many jobs ask for. */
@@ -161,7 +159,7 @@ function warnOfLeft(
 
 /** Warns in an annotation and in the summary, of which readers look at either. */
 function warn(title: string, lines: readonly string[], parts: WarningParts): void {
-  parts.annotate.warning(`Qizhi: ${title}`, lines);
+  parts.log.warning(`Qizhi: ${title}`, lines);
   addToSummary(title, lines, parts.secrets);
 }
 
@@ -176,12 +174,9 @@ function addToSummary(title: string, lines: readonly string[], secrets: Secrets)
 }
 
 /** Tells what a main had to say that lived on after the runner had stopped to listen. */
-function tellLastWords(
-  { level, title, lines, summary }: LastWords,
-  { log, annotate }: Pick<PostParts, "log" | "annotate">,
-): void {
+function tellLastWords({ level, title, lines, summary }: LastWords, log: Log): void {
   log.line("The step went on after its cancel, which had not reached it, and ended so:");
-  annotate[level](title, lines);
+  log[level](title, lines);
   tryQuietly(() => appendSummary(summary));
 }
 

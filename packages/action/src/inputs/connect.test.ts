@@ -4,7 +4,8 @@ import { connect } from "./connect.ts";
 
 const minute = 60_000;
 const write = () => undefined;
-const log = { line: write, tryTo: write, group: write, debug: write };
+const lines = { line: write, tryTo: write, group: write, debug: write };
+const log = { ...lines, error: write, warning: write, notice: write };
 
 test.each([
   { name: "none", requestTimeoutMs: undefined, callTimeoutMs: 2 * minute },

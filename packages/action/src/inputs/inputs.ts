@@ -1,7 +1,7 @@
 import { createClient, type Credentials, isQizhiError } from "@qizhi/core";
 import { findJobIdProblem, fromJobPage } from "@qizhi/core/internal";
 import { inputDefaults, InputMistakes, RawInputs } from "../runner/raw-inputs.ts";
-import type { Annotate, Environment, Remark } from "../runner/log.ts";
+import type { Environment, Log, Remark } from "../runner/log.ts";
 import { type Provenance, readProvenance } from "../runner/provenance.ts";
 import type { Secrets } from "../runner/secrets.ts";
 import { givenSpecInputs, readSpecInputs, type SingleJob, toSpecs } from "./spec-inputs.ts";
@@ -58,11 +58,7 @@ const warningTitle = "Qizhi: check this before it costs GPU hours";
  * Reads and checks the inputs. Secrets are masked before anything else is done with them.
  * @throws {InputMistakes} with all mistakes, those in the spec included; nothing was sent.
  */
-export async function readInputs(
-  secrets: Secrets,
-  annotate: Annotate,
-  env: Environment,
-): Promise<Inputs> {
+export async function readInputs(secrets: Secrets, log: Log, env: Environment): Promise<Inputs> {
   const raw = new RawInputs();
   const connection = readConnection(raw, secrets);
   raw.refuseMistyped(env);
@@ -95,7 +91,7 @@ export async function readInputs(
   warnOfLongJob(raw, waiting);
   warnOfTokenEnd(raw, connection, waiting);
   if (raw.flag("strict")) raw.mistakes.push(...raw.warnings);
-  else tellWarnings(raw.warnings, annotate);
+  else tellWarnings(raw.warnings, log);
   const { job } = inputs;
   if (raw.mistakes.length > 0 || job === undefined) throw new InputMistakes(raw.mistakes);
   return { ...inputs, job };
@@ -161,12 +157,12 @@ function checkBaseUrl(raw: RawInputs, { baseUrl, allowHttp }: ConnectionInputs):
 }
 
 /** Annotates each warning at its place; the runner keeps ten annotations of a step. */
-function tellWarnings(warnings: readonly Remark[], annotate: Annotate): void {
+function tellWarnings(warnings: readonly Remark[], log: Log): void {
   const rest = warnings.slice(mostWarnings);
   const named = rest.length === 1 ? warnings : warnings.slice(0, mostWarnings);
-  for (const { text, place } of named) annotate.warning(warningTitle, [text], place);
+  for (const { text, place } of named) log.warning(warningTitle, [text], place);
   if (rest.length < 2) return;
-  annotate.warning(
+  log.warning(
     warningTitle,
     rest.map(({ text }) => text),
   );

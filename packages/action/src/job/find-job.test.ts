@@ -19,8 +19,8 @@ afterEach(async () => {
 });
 
 const write = () => undefined;
-const annotate = { error: write, warning: write, notice: write };
-const log = { line: write, tryTo: write, group: write, debug: write };
+const lines = { line: write, tryTo: write, group: write, debug: write };
+const log = { ...lines, error: write, warning: write, notice: write };
 
 test("a create that is not answered is waited for as long as a call of the client may take", async () => {
   const fault = { kind: "never-answer", effect: true } as const;
@@ -39,7 +39,7 @@ test("a create that is not answered is waited for as long as a call of the clien
   const limits = { attemptTimeoutMs: Infinity, callTimeoutMs: 1_000 };
   const secrets = createSecrets();
   const found = await findJob(createClient({ baseUrl, credentials, ...limits }), {
-    inputs: await readInputs(secrets, annotate, {}),
+    inputs: await readInputs(secrets, log, {}),
     job: { spec: parseJobSpec(JSON.parse(text)), onRerun: "submit", retries: undefined },
     cancel: {
       signal: new AbortController().signal,
@@ -49,7 +49,6 @@ test("a create that is not answered is waited for as long as a call of the clien
     },
     secrets,
     log,
-    annotate,
     startedAt: performance.now(),
   });
   expect(found).toMatchObject({ ending: { outcome: "unknown" } });

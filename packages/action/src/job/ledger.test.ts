@@ -34,8 +34,7 @@ function partsOf(attempt: number, folder = root): LedgerParts {
     },
     onRerun: "continue",
     secrets: createSecrets(),
-    log: { line: () => {}, tryTo: (_what, write) => write(), group: () => {}, debug: () => {} },
-    annotate: { warning: () => {} },
+    log: { tryTo: (_what, write) => write(), warning: () => {} },
     cancel: {
       signal: new AbortController().signal,
       leftMs: (ms) => ms,

@@ -11,7 +11,7 @@ import { basename, dirname, join } from "node:path";
 import { type Journal, openJournal, stateDir } from "@qizhi/core/journal";
 import { isRunning, makePrivateFolder, ownMark, readProcessMark } from "@qizhi/core/internal";
 import { type Cancel, TakenOver } from "../runner/cancel.ts";
-import type { Annotate, Log } from "../runner/log.ts";
+import type { Log } from "../runner/log.ts";
 import type { Secrets } from "../runner/secrets.ts";
 import { stateFolder, tryQuietly } from "../runner/state.ts";
 import { toReason } from "../runner/text.ts";
@@ -53,8 +53,7 @@ export type RerunProblem =
 export interface LedgerParts extends NameParts {
   readonly onRerun: "continue" | "submit";
   readonly secrets: Secrets;
-  readonly log: Log;
-  readonly annotate: Pick<Annotate, "warning">;
+  readonly log: Pick<Log, "tryTo" | "warning">;
   readonly cancel: Cancel;
 }
 
@@ -116,7 +115,7 @@ export function findFollowed(file: string): (jobId: string) => boolean {
   return (jobId) => text?.includes(jobId) ?? false;
 }
 
-function makeFolder({ env, annotate }: LedgerParts): string {
+function makeFolder({ env, log }: LedgerParts): string {
   try {
     const folder = join(stateDir(env), "action");
     makePrivateFolder(folder);
@@ -125,7 +124,7 @@ function makeFolder({ env, annotate }: LedgerParts): string {
     return folder;
   } catch (error) {
     if (env["QIZHI_STATE_DIR"]) {
-      annotate.warning("Qizhi: QIZHI_STATE_DIR cannot be used", [toReason(error), isLost]);
+      log.warning("Qizhi: QIZHI_STATE_DIR cannot be used", [toReason(error), isLost]);
     }
     // A runner without a folder that can be written: post can still read it, a re-run cannot.
     const folder = stateFolder(env);

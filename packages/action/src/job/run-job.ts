@@ -29,7 +29,7 @@ export async function runJob(parts: JobParts): Promise<Ending> {
   const { inputs, secrets, log } = parts;
   const guard = createLoginGuard();
   const client = connect(inputs.connection, { secrets, log, onEvent: guard.note });
-  const warnOfPriority = createPriorityWarning(parts.annotate);
+  const warnOfPriority = createPriorityWarning(log);
   let found = await findJob(client, parts);
   const failed: Ending[] = [];
   while ("job" in found) {
@@ -143,14 +143,14 @@ function isTimeout(error: unknown): error is WaitTimeoutError {
 function announce(
   client: Client,
   job: IdentifiedJob,
-  { log, annotate, tries }: RunParts & { tries: number },
+  { log, tries }: RunParts & { tries: number },
 ): void {
   const url = jobUrl(client.baseUrl, job.job_id, job.workspace_id);
   // The job exists; a full disk must not keep it from being waited for.
   log.tryTo("the outputs", () => writeJobOutputs({ jobId: job.job_id, url }));
   // The runner keeps ten notices.
   if (tries > 1) log.line(`submitted as ${job.job_id}: ${url}`);
-  else annotate.notice("Qizhi job", [job.name, job.job_id, url]);
+  else log.notice("Qizhi job", [job.name, job.job_id, url]);
 }
 
 /** The job as it stands. That there is none is believed when the platform says so twice. */

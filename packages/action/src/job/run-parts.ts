@@ -1,5 +1,5 @@
 import type { Inputs } from "../inputs/inputs.ts";
-import type { Annotate, Log } from "../runner/log.ts";
+import type { Log } from "../runner/log.ts";
 import type { Cancel } from "../runner/cancel.ts";
 import type { Secrets } from "../runner/secrets.ts";
 
@@ -9,7 +9,6 @@ export interface RunParts {
   readonly cancel: Cancel;
   readonly secrets: Secrets;
   readonly log: Log;
-  readonly annotate: Annotate;
   /** When the step began, on `performance.now()`. */
   readonly startedAt: number;
 }

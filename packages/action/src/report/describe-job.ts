@@ -7,7 +7,7 @@ import {
   listFailedNodes,
   toKnownStatus,
 } from "@qizhi/core/internal";
-import type { Annotate } from "../runner/log.ts";
+import type { Log } from "../runner/log.ts";
 import { type Ending, toEnding } from "./outcome.ts";
 
 const readLogs =
@@ -98,12 +98,12 @@ export function sayPriority(report: Kept, asked: unknown): string | undefined {
 }
 
 /** Makes the warning of a step that the platform keeps a job with less priority than was asked for; it comes once. */
-export function createPriorityWarning(annotate: Annotate): (report: Kept, asked: unknown) => void {
+export function createPriorityWarning(log: Log): (report: Kept, asked: unknown) => void {
   let isTold = false;
   return (report, asked) => {
     if (isTold || !isLowered(report, asked)) return;
     isTold = true;
-    annotate.warning("Qizhi: the platform lowered the priority", [
+    log.warning("Qizhi: the platform lowered the priority", [
       `${report.jobId}: priority ${Number(asked)} was asked for, the platform keeps ${sayKept(report)}, by which it queues.`,
       report.url,
     ]);

@@ -1,7 +1,7 @@
 import { formatDuration, type JobReport, summarizeJob } from "@qizhi/core";
 import { type IdentifiedJob, sum } from "@qizhi/core/internal";
 import { doesPass, type Ending } from "./outcome.ts";
-import type { Annotate, Log, Remark } from "../runner/log.ts";
+import type { Log, Remark } from "../runner/log.ts";
 import { sayPriority } from "./describe-job.ts";
 import { attempt, writeOutputs } from "./outputs.ts";
 import type { Secrets } from "../runner/secrets.ts";
@@ -16,14 +16,13 @@ const mostPlaces = 9;
 export interface FinishParts {
   readonly secrets: Secrets;
   readonly log: Log;
-  readonly annotate: Annotate;
   /** Address of the platform; unknown when the inputs were wrong. */
   readonly baseUrl: string | undefined;
 }
 
 /** Tells how the step ended, in the log, one annotation, the outputs and the summary. */
 export function finish(given: Ending, parts: FinishParts): void {
-  const { secrets, log, annotate, baseUrl } = parts;
+  const { secrets, log, baseUrl } = parts;
   const ending = secrets.redactAll(given);
   const job = ending.job ?? (ending.jobId === undefined ? undefined : { job_id: ending.jobId });
   // What nobody saw is not counted.
@@ -38,10 +37,10 @@ export function finish(given: Ending, parts: FinishParts): void {
   for (const failed of ending.failedNodes ?? []) log.group(sayFailedNode(failed), failed.lines);
   if (ending.sweep) log.line(countRuns(ending.sweep));
   // What the step found out stands, also where a page of it is missing.
-  if (summaryLost) annotate.warning("Qizhi: the summary could not be written", [summaryLost]);
+  if (summaryLost) log.warning("Qizhi: the summary could not be written", [summaryLost]);
   if (fileLost) {
     const toDo = "The other outputs are complete. Let this user write to RUNNER_TEMP.";
-    annotate.warning("Qizhi: a file of results could not be written", [fileLost, toDo]);
+    log.warning("Qizhi: a file of results could not be written", [fileLost, toDo]);
   }
   const lost = outputsLost && `The outputs could not be written: ${outputsLost}`;
   const words = toLastWords(ending, { lost, url: report?.url ?? ending.sweep?.listUrl });
@@ -52,9 +51,9 @@ export function finish(given: Ending, parts: FinishParts): void {
   const [first, ...others] = byLine(ending.remarks ?? []);
   for (const remarks of others.slice(0, mostPlaces)) {
     const lines = remarks.map(({ text }) => text);
-    annotate.error(words.title, lines, remarks[0]?.place);
+    log.error(words.title, lines, remarks[0]?.place);
   }
-  if (words.level !== "notice") annotate[words.level](words.title, words.lines, first?.[0]?.place);
+  if (words.level !== "notice") log[words.level](words.title, words.lines, first?.[0]?.place);
   attempt(() => markEnded({ ...words, summary }));
 }
 

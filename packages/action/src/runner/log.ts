@@ -10,38 +10,6 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const longestLogLine = 1_000;
 
-/** Writes the step's log. */
-export type Log = ReturnType<typeof createLog>;
-
-/** Makes the log of this step. Every line begins with our own text, so that none can be a command. */
-export function createLog(secrets: Secrets) {
-  const startedAt = performance.now();
-  const clean = (text: string) => harmlessExcerpt(secrets.redact(text), longestLogLine);
-  const print = (text: string) => void process.stdout.write(`${text}\n`);
-  const line = (text: string) =>
-    print(`[${formatDuration(performance.now() - startedAt)}] ${clean(text)}`);
-  return {
-    /** One line, after the time since the step began. */
-    line,
-    /** Writes what a full disk may refuse while the step goes on, or says why not. */
-    tryTo(what: string, write: () => void) {
-      try {
-        write();
-      } catch (cause) {
-        line(`Could not write ${what}: ${String(cause)}`);
-      }
-    },
-    /** Lines that fold away under a title of our own. */
-    group(title: string, lines: readonly string[]) {
-      startGroup(clean(title));
-      for (const text of lines) print(`- ${clean(text)}`);
-      endGroup();
-    },
-    /** A line for step debug logging only. */
-    debug: (text: string) => debug(clean(text)),
-  };
-}
-
 // The runner cuts a message at 4,096 characters.
 const longestLine = 900;
 const mostLines = 20;
@@ -64,22 +32,44 @@ export interface Remark {
   readonly place?: Place | undefined;
 }
 
-type Write = (title: string, lines: readonly (string | undefined)[], place?: Place) => void;
+/** What the step says: the lines of its log, and its annotations. */
+export type Log = ReturnType<typeof createLog>;
 
-/** Writes annotations: title of our own, message in lines. */
-export type Annotate = ReturnType<typeof createAnnotate>;
-
-/**
- * Makes the functions that annotate this step. The last error of a failed step says all; mistakes of the spec have one
- * more at each place.
- */
-export function createAnnotate(secrets: Secrets) {
-  const toWrite =
-    (write: typeof error): Write =>
-    (title, lines, place) => {
+/** Makes the log of this step. Every line begins with our own text, so that none can be a command. */
+export function createLog(secrets: Secrets) {
+  const startedAt = performance.now();
+  const clean = (text: string) => harmlessExcerpt(secrets.redact(text), longestLogLine);
+  const print = (text: string) => void process.stdout.write(`${text}\n`);
+  const line = (text: string) =>
+    print(`[${formatDuration(performance.now() - startedAt)}] ${clean(text)}`);
+  const toAnnotate =
+    (write: typeof error) =>
+    (title: string, lines: readonly (string | undefined)[], place?: Place): void =>
       write(fit(lines, secrets), { title, ...toProperties(place, secrets) });
-    };
-  return { error: toWrite(error), warning: toWrite(warning), notice: toWrite(notice) };
+  return {
+    /** One line, after the time since the step began. */
+    line,
+    /** Writes what a full disk may refuse while the step goes on, or says why not. */
+    tryTo(what: string, write: () => void) {
+      try {
+        write();
+      } catch (cause) {
+        line(`Could not write ${what}: ${String(cause)}`);
+      }
+    },
+    /** Lines that fold away under a title of our own. */
+    group(title: string, lines: readonly string[]) {
+      startGroup(clean(title));
+      for (const text of lines) print(`- ${clean(text)}`);
+      endGroup();
+    },
+    /** A line for step debug logging only. */
+    debug: (text: string) => debug(clean(text)),
+    /** Annotations, each with a title of our own; the last error of a failed step says all. */
+    error: toAnnotate(error),
+    warning: toAnnotate(warning),
+    notice: toAnnotate(notice),
+  };
 }
 
 function toProperties(place: Place | undefined, secrets: Secrets): AnnotationProperties {

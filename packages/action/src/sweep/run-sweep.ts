@@ -31,13 +31,13 @@ const longestPauseMs = 60_000;
 
 /** Runs the sweep and says how it ended. Never throws. */
 export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Ending> {
-  const { inputs, secrets, annotate } = parts;
+  const { inputs, secrets, log } = parts;
   const { plan, perSecond } = work;
   const guard = createLoginGuard();
   const pauseMs = Math.max(longestPauseMs, inputs.pollIntervalMs);
   const lastSeen = new LastSeen(() => performance.now(), pauseMs);
   const limiter = createRateLimiter({ perSecond });
-  const warnOfPriority = createPriorityWarning(annotate);
+  const warnOfPriority = createPriorityWarning(log);
   const logFolders = new Map<string, string>();
   let sweep: Sweep | undefined;
   const onJob = (job: IdentifiedJob) => {
@@ -57,7 +57,7 @@ export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Endi
     return begun;
   }
   sweep = begun.sweep;
-  annotate.notice("Qizhi sweep", [toSweepName(plan), countOf(plan.runs.length, "run"), listUrl]);
+  log.notice("Qizhi sweep", [toSweepName(plan), countOf(plan.runs.length, "run"), listUrl]);
   const sweepParts = { ...parts, client, sweep, lastSeen };
   const stopper = createStopper(sweepParts, begun.ledger);
   let { interruption } = begun;
