@@ -42,8 +42,8 @@ async function runMain(): Promise<void> {
     markStarted();
     cancel.watch(toStopMark());
     // Nothing is printed before the masks.
-    const inputs = await readInputs(secrets, log, process.env).finally(() => {
-      log.line(`action ${readVersion(process.env)}, Node ${process.version}`);
+    const inputs = await readInputs(secrets, log).finally(() => {
+      log.line(`action ${readVersion()}, Node ${process.version}`);
     });
     baseUrl = inputs.connection.baseUrl;
     const parts = { inputs, cancel, secrets, log, startedAt };

@@ -1,7 +1,7 @@
 import { createClient, type Credentials, isQizhiError } from "@qizhi/core";
 import { findJobIdProblem, fromJobPage } from "@qizhi/core/internal";
 import { inputDefaults, InputMistakes, RawInputs } from "../runner/raw-inputs.ts";
-import type { Environment, Log, Remark } from "../runner/log.ts";
+import type { Log, Remark } from "../runner/log.ts";
 import { type Provenance, readProvenance } from "../runner/provenance.ts";
 import type { Secrets } from "../runner/secrets.ts";
 import { givenSpecInputs, readSpecInputs, type SingleJob, toSpecs } from "./spec-inputs.ts";
@@ -58,18 +58,18 @@ const warningTitle = "Qizhi: check this before it costs GPU hours";
  * Reads and checks the inputs. Secrets are masked before anything else is done with them.
  * @throws {InputMistakes} with all mistakes, those in the spec included; nothing was sent.
  */
-export async function readInputs(secrets: Secrets, log: Log, env: Environment): Promise<Inputs> {
+export async function readInputs(secrets: Secrets, log: Log): Promise<Inputs> {
   const raw = new RawInputs();
   const connection = readConnection(raw, secrets);
-  raw.refuseMistyped(env);
+  raw.refuseMistyped();
   raw.refuseBothNames();
   const jobId = fromJobPage(raw.text("job-id"), connection.baseUrl);
-  const work = readSweepInputs(raw, await readSpecInputs(raw, secrets, env));
+  const work = readSweepInputs(raw, await readSpecInputs(raw, secrets));
   const inputs = {
     connection,
     job: jobId === "" ? work : { jobId },
     allowUnknown: raw.flag("allow-unknown"),
-    provenance: raw.flag("provenance") ? readProvenance(env) : undefined,
+    provenance: raw.flag("provenance") ? readProvenance() : undefined,
     wait: raw.flag("wait"),
     timeoutMs: raw.duration("timeout") ?? Infinity,
     queueTimeoutMs: raw.duration("queue-timeout"),
@@ -84,7 +84,7 @@ export async function readInputs(secrets: Secrets, log: Log, env: Environment): 
   };
   checkBaseUrl(raw, connection);
   checkJob(raw, jobId);
-  checkLogin(raw, connection, env);
+  checkLogin(raw, connection);
   const retries = work && ("plan" in work ? work.settings.retries : work.retries);
   checkLimits(raw, toSpecs(work), { retries });
   const waiting = { ...inputs, specs: toSpecs(inputs.job) };
@@ -168,19 +168,15 @@ function tellWarnings(warnings: readonly Remark[], log: Log): void {
   );
 }
 
-function checkLogin(
-  raw: RawInputs,
-  { credentials, token }: ConnectionInputs,
-  env: Environment,
-): void {
+function checkLogin(raw: RawInputs, { credentials, token }: ConnectionInputs): void {
   if (credentials !== undefined) return;
   const hasUsername = raw.text("username") !== "";
   const hasPassword = raw.exactText("password") !== "";
   if (hasUsername !== hasPassword) {
     const missing = hasUsername ? "password" : "username";
-    const why = hasUsername ? `; ${explainNoLogin(env)}` : "";
+    const why = hasUsername ? `; ${explainNoLogin()}` : "";
     raw.refuse(missing, `is missing: a login needs username and password${why}`);
   } else if (token === undefined) {
-    raw.refuse("username", `and password are missing, or a token; ${explainNoLogin(env)}`);
+    raw.refuse("username", `and password are missing, or a token; ${explainNoLogin()}`);
   }
 }

@@ -10,7 +10,6 @@ import {
   toPlatformKey,
 } from "@qizhi/core/internal";
 import type { InputName, RawInputs } from "../runner/raw-inputs.ts";
-import type { Environment } from "../runner/log.ts";
 import type { Secrets } from "../runner/secrets.ts";
 import { inlineName, toRemark } from "./spec-remarks.ts";
 import { readMatrix, readVariables, toLineNumbers, type Variable } from "./variable-inputs.ts";
@@ -63,9 +62,8 @@ export type SpecWork = { readonly spec: JobSpec } | { readonly plan: SweepPlan }
 export async function readSpecInputs(
   raw: RawInputs,
   secrets: Secrets,
-  env: Environment,
 ): Promise<SpecWork | undefined> {
-  const variables = readVariables(raw, secrets, env);
+  const variables = readVariables(raw, secrets);
   const settings = readSettings(raw, secrets);
   const matrix = readMatrix(raw, secrets);
   const singles = fields.flatMap(([input, path]) => {
@@ -83,7 +81,7 @@ export async function readSpecInputs(
     matrix,
     profile: raw.text("profile") || undefined,
   };
-  const work = await readWork(raw, source, { options, variables, env });
+  const work = await readWork(raw, source, { options, variables });
   maskSpecs(toSpecs(work), secrets);
   return work;
 }
@@ -121,11 +119,9 @@ async function readWork(
   {
     options,
     variables,
-    env,
   }: {
     options: ReadSweepOptions;
     variables: readonly Variable[];
-    env: Environment;
   },
 ): Promise<SpecWork | undefined> {
   const known = new Set(variables.flatMap(({ name, isSecret }) => (isSecret ? [name] : [])));
@@ -138,13 +134,16 @@ async function readWork(
         .filter((each) => !isKnown(each))
         .map(({ path, message, file = read.source.name, line, column }) => {
           const place = line !== undefined && column !== undefined ? { line, column } : {};
-          return toRemark({ path, message, ...place }, file, env);
+          return toRemark({ path, message, ...place }, file);
         }),
     );
   };
   try {
     // The step trusts its workspace: the spec itself comes from there.
-    const places = { lastFolder: env["GITHUB_WORKSPACE"] ?? process.cwd(), isTrusted: true };
+    const places = {
+      lastFolder: process.env["GITHUB_WORKSPACE"] ?? process.cwd(),
+      isTrusted: true,
+    };
     const defaults = await readDefaults(places);
     const ids = () => defaults.ids[toPlatformKey(raw.text("base-url"))] ?? [];
     const parsed = await readSpec(from, { ...options, defaults, ids });
@@ -157,7 +156,7 @@ async function readWork(
     const isMatrixRefused = raw.mistakes.some(({ text }) => text.startsWith("matrix "));
     for (const issue of error.issues) {
       if (isMatrixRefused && issue.rule === "matrix_unknown") continue;
-      const remark = toRemark(issue, issue.file ?? error.file, env);
+      const remark = toRemark(issue, issue.file ?? error.file);
       raw.mistakes.push({ ...remark, text: toInputWords(remark.text, raw) });
     }
     const beside = readBeside(error);

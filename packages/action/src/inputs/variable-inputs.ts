@@ -1,7 +1,6 @@
 import { parse } from "yaml";
 import { looksSecret } from "@qizhi/core/internal";
 import type { RawInputs } from "../runner/raw-inputs.ts";
-import type { Environment } from "../runner/log.ts";
 import type { Secrets } from "../runner/secrets.ts";
 import { explainNoLogin } from "./spec-remarks.ts";
 
@@ -36,21 +35,21 @@ const plainName = /^([A-Z_][A-Z0-9_]*|[a-z_][a-z0-9_]*)$/;
  * step through. Secrets are masked before anything is refused, because a secret of several lines gives
  * lines that are cut anywhere; for the same reason no line is ever quoted.
  */
-export function readVariables(raw: RawInputs, secrets: Secrets, env: Environment): Variable[] {
+export function readVariables(raw: RawInputs, secrets: Secrets): Variable[] {
   return (["env", "secret-env"] as const).flatMap((input) => {
     const isSecret = input === "secret-env";
     // Below the value of a secret it may be its next line.
     const isComment = (above = "") =>
       !isSecretValue(readLine({ number: 0, text: above }, {}), isSecret);
     const lines = raw.numberedLines(input, isComment).map((line, at) => {
-      return readLine(line, env, { isBelowAnother: at > 0 });
+      return readLine(line, process.env, { isBelowAnother: at > 0 });
     });
     const broken = lines.filter(({ variable }) => variable === undefined);
     for (const line of lines) {
       if (isSecret || broken.length > 0 || holdsSecret(line)) mask(line, secrets);
     }
     if (broken.length > 0) refuse(raw, input, broken);
-    else if (isSecret) warnOfEmpty(raw, lines, env);
+    else if (isSecret) warnOfEmpty(raw, lines);
     return lines.flatMap(({ variable }) => (variable ? { ...variable, isSecret } : []));
   });
 }
@@ -114,7 +113,7 @@ function readMatrixLines(raw: RawInputs, secrets: Secrets): string[] {
 
 function readLine(
   { number, text }: { number: number; text: string },
-  env: Environment,
+  env: NodeJS.ProcessEnv,
   { isBelowAnother = false, namePattern = variableName } = {},
 ): Line {
   const equals = text.indexOf("=");
@@ -144,10 +143,10 @@ function mask({ left, right, variable }: Line, secrets: Secrets): void {
 }
 
 /** What a secret that is not set for this run becomes. */
-function warnOfEmpty(raw: RawInputs, lines: readonly Line[], env: Environment): void {
+function warnOfEmpty(raw: RawInputs, lines: readonly Line[]): void {
   const empty = lines.filter(({ right }) => right.trim() === "");
   if (empty.length === 0) return;
-  raw.warnings.push({ text: `secret-env ${toLineNumbers(empty)} empty; ${explainNoLogin(env)}` });
+  raw.warnings.push({ text: `secret-env ${toLineNumbers(empty)} empty; ${explainNoLogin()}` });
 }
 
 function refuse(raw: RawInputs, input: VariableInput, broken: readonly Line[]): void {

@@ -39,7 +39,7 @@ test("a create that is not answered is waited for as long as a call of the clien
   const limits = { attemptTimeoutMs: Infinity, callTimeoutMs: 1_000 };
   const secrets = createSecrets();
   const found = await findJob(createClient({ baseUrl, credentials, ...limits }), {
-    inputs: await readInputs(secrets, log, {}),
+    inputs: await readInputs(secrets, log),
     job: { spec: parseJobSpec(JSON.parse(text)), onRerun: "submit", retries: undefined },
     cancel: {
       signal: new AbortController().signal,

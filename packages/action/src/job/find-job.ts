@@ -85,7 +85,6 @@ async function findOwnJob(client: Client, parts: OwnParts): Promise<Found> {
     onRerun,
     connection: inputs.connection,
     runs: [{ index: 1, name, parameters: {}, spec }],
-    env: process.env,
   });
   if ("problem" in ledger) return { ending: describeRefusedRerun(ledger.problem) };
   markLedger(ledger.journal.file, jobListUrl(client.baseUrl, workspace_id));

@@ -2,19 +2,17 @@ import { readdirSync } from "node:fs";
 import type { SweepRun } from "@qizhi/core/sweep";
 import { readClaims, sha256 } from "@qizhi/core/internal";
 import type { ConnectionInputs } from "../inputs/inputs.ts";
-import type { Environment } from "../runner/log.ts";
 
 /** What a ledger is named after. */
 export interface NameParts {
   /** A single job is a sweep of one run. */
   readonly runs: readonly SweepRun[];
   readonly connection: ConnectionInputs;
-  readonly env: Environment;
 }
 
 /** Which attempt of the workflow run this is. */
-export function attemptNumber({ GITHUB_RUN_ATTEMPT }: Environment = process.env): number {
-  return Number(GITHUB_RUN_ATTEMPT ?? 1) || 1;
+export function attemptNumber(): number {
+  return Number(process.env["GITHUB_RUN_ATTEMPT"] ?? 1) || 1;
 }
 
 /** The names of a step's ledgers: `<stem>-<hash>-<attempt>-<id>.jsonl`, with the id of the step that has made it. */
@@ -31,13 +29,13 @@ interface LedgerNames {
  * The names of a step's ledgers. The account and all that makes the jobs what they are decide about them, secrets
  * included, so that legs of a matrix have ledgers of their own.
  */
-export function toNames({ runs, connection, env }: NameParts): LedgerNames {
-  const { GITHUB_REPOSITORY, GITHUB_JOB, GITHUB_ACTION } = env;
+export function toNames({ runs, connection }: NameParts): LedgerNames {
+  const { GITHUB_REPOSITORY, GITHUB_JOB, GITHUB_ACTION, GITHUB_RUN_ID } = process.env;
   const { baseUrl, credentials, token } = connection;
   const jobs = JSON.stringify(runs.map(({ name, parameters, spec }) => [name, parameters, spec]));
   const account = credentials?.username ?? readSubject(token) ?? token;
-  const run = Number(env["GITHUB_RUN_ID"] ?? 0);
-  const own = String(attemptNumber(env));
+  const run = Number(GITHUB_RUN_ID ?? 0);
+  const own = String(attemptNumber());
   // It may be the attempt, which is another one in each, or a leg of the matrix, which is the same.
   const numbered = new RegExp(`(?<!\\d)${run}-(\\d+)`, "g");
   const hash = (text: string) => toHash([baseUrl, account, text]);

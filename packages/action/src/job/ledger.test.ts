@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type JobSpec, parseJobSpec } from "@qizhi/core";
 import * as fc from "fast-check";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { toSpec } from "../../test/bundle.ts";
 import { type Ledger, type LedgerParts, openLedger, type RerunProblem } from "./ledger.ts";
 import { createSecrets } from "../runner/secrets.ts";
@@ -20,9 +20,16 @@ let root = "";
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "action-ledger-"));
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(root, { recursive: true, force: true });
+});
 
-function partsOf(attempt: number, folder = root): LedgerParts {
+/** What a step of this attempt is opened with, in whose environment this process is from here on. */
+function partsOf(attempt: number): LedgerParts {
+  vi.stubEnv("QIZHI_STATE_DIR", root);
+  vi.stubEnv("GITHUB_RUN_ATTEMPT", String(attempt));
+  vi.stubEnv("GITHUB_RUN_ID", "7");
   return {
     runs,
     connection: {
@@ -41,7 +48,6 @@ function partsOf(attempt: number, folder = root): LedgerParts {
       watch: () => {},
       check: () => {},
     },
-    env: { QIZHI_STATE_DIR: folder, GITHUB_RUN_ATTEMPT: String(attempt), GITHUB_RUN_ID: "7" },
   };
 }
 
@@ -193,8 +199,9 @@ it("is found by a later attempt with the same inputs alone, by one step only", (
   for (const other of others) {
     expect(openLedger({ ...partsOf(2), ...other })).toEqual({ problem: "other_inputs" });
   }
-  const env = { ...partsOf(2).env, GITHUB_ACTION: "another_step" };
-  expect(openLedger({ ...partsOf(2), env })).toEqual({ problem: "unknown" });
+  vi.stubEnv("GITHUB_ACTION", "another_step");
+  expect(openLedger(partsOf(2))).toEqual({ problem: "unknown" });
+  vi.unstubAllEnvs();
   const second = open(2);
   expect(second.earlier).toHaveLength(5);
   expect(openLedger(partsOf(2))).toEqual({ problem: "unknown" });

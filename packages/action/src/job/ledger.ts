@@ -63,9 +63,9 @@ export interface LedgerParts extends NameParts {
  * @throws {InputError} it cannot be written or read.
  */
 export function openLedger(parts: LedgerParts): Ledger | { readonly problem: RerunProblem } {
-  const { env, onRerun } = parts;
+  const { onRerun } = parts;
   const folder = makeFolder(parts);
-  const number = attemptNumber(env);
+  const number = attemptNumber();
   const names = toNames(parts);
   const { stem, hashIn } = names;
   const id = crypto.randomUUID();
@@ -115,19 +115,19 @@ export function findFollowed(file: string): (jobId: string) => boolean {
   return (jobId) => text?.includes(jobId) ?? false;
 }
 
-function makeFolder({ env, log }: LedgerParts): string {
+function makeFolder({ log }: LedgerParts): string {
   try {
-    const folder = join(stateDir(env), "action");
+    const folder = join(stateDir(), "action");
     makePrivateFolder(folder);
     accessSync(folder, constants.W_OK);
     prune(folder);
     return folder;
   } catch (error) {
-    if (env["QIZHI_STATE_DIR"]) {
+    if (process.env["QIZHI_STATE_DIR"]) {
       log.warning("Qizhi: QIZHI_STATE_DIR cannot be used", [toReason(error), isLost]);
     }
     // A runner without a folder that can be written: post can still read it, a re-run cannot.
-    const folder = stateFolder(env);
+    const folder = stateFolder();
     makePrivateFolder(folder);
     return folder;
   }

@@ -5,9 +5,6 @@ import type { Secrets } from "./secrets.ts";
 import { harmless, harmlessExcerpt } from "./text.ts";
 import { cut } from "@qizhi/core/internal";
 
-/** The environment of the step. */
-export type Environment = Readonly<Record<string, string | undefined>>;
-
 const longestLogLine = 1_000;
 
 // The runner cuts a message at 4,096 characters.

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import type { Environment } from "./log.ts";
 import { tryQuietly } from "./state.ts";
 import { toCodeSpan, toLink } from "./text.ts";
 
@@ -13,7 +12,8 @@ export interface Provenance {
 }
 
 /** Reads which workflow run this is; `undefined` outside of one. */
-export function readProvenance(env: Environment): Provenance | undefined {
+export function readProvenance(): Provenance | undefined {
+  const { env } = process;
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_SHA: commit } = env;
   const { GITHUB_RUN_ID: run, GITHUB_RUN_ATTEMPT: attempt = "1" } = env;
   if (!server || !repository || !commit || !run) return undefined;
@@ -47,7 +47,8 @@ export function withProvenance<Spec extends Variables>(
 }
 
 /** The version of this action, and the tag or commit that the workflow names: `1.2.0 (v1)`. */
-export function readVersion({ GITHUB_ACTION_REF: ref }: Environment): string {
+export function readVersion(): string {
+  const ref = process.env["GITHUB_ACTION_REF"];
   return `${readPackageVersion()}${ref ? ` (${ref})` : ""}`;
 }
 
@@ -60,13 +61,12 @@ function readPackageVersion(): string {
 
 /** Who has made a report: the workflow run and this action, as plain data. */
 export function toOrigin(): Record<string, unknown> {
-  const { env } = process;
-  return { workflow_run: readProvenance(env), action_version: readVersion(env) };
+  return { workflow_run: readProvenance(), action_version: readVersion() };
 }
 
 /** The workflow run, for a summary. */
 export function sayOrigin(): string | undefined {
-  const provenance = readProvenance(process.env);
+  const provenance = readProvenance();
   if (provenance === undefined) return undefined;
   const { url, repository, attempt, commit } = provenance;
   const name = toLink(toCodeSpan(repository), url);

@@ -1,6 +1,6 @@
 import { getInput } from "@actions/core";
 import { nearest, parseDuration } from "@qizhi/core/internal";
-import type { Environment, Remark } from "./log.ts";
+import type { Remark } from "./log.ts";
 import { harmlessExcerpt } from "./text.ts";
 
 /** Every input with its default, as in action.yml; a test holds the two equal. */
@@ -186,10 +186,10 @@ export class RawInputs {
    * Notes inputs that are none of ours but much like one: the runner itself only warns of them. A variable of the workflow
    * may have such a name, too; one that is passed on to the job by its name is known to be that.
    */
-  refuseMistyped(env: Environment): void {
+  refuseMistyped(): void {
     const lines = [...this.numberedLines("env"), ...this.numberedLines("secret-env")];
     const passedOn = new Set(lines.map(({ text }) => text));
-    for (const variable of Object.keys(env)) {
+    for (const variable of Object.keys(process.env)) {
       if (!variable.startsWith("INPUT_") || passedOn.has(variable)) continue;
       const given = variable.slice("INPUT_".length).toLowerCase();
       if (isInputName(given) || Object.values(oldNames).includes(given)) continue;

@@ -184,9 +184,9 @@ function readStateFile(path: string): Map<string, string> {
 }
 
 /** A folder of the runner's temporary one for this user: both stages of a step have it, also in a container. */
-export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
+export function stateFolder(): string {
   // That of a container's root is closed to the runner's user, who cannot delete it either.
-  return join(env["RUNNER_TEMP"] || ".", `qizhi-${process.getuid?.() ?? "user"}`);
+  return join(process.env["RUNNER_TEMP"] || ".", `qizhi-${process.getuid?.() ?? "user"}`);
 }
 
 /** What some work gives; `undefined` where it throws. */

@@ -53,7 +53,7 @@ async function logInAndStart(
 ): Promise<Begun | Ending> {
   const { connection } = parts.inputs;
   const { runs } = work.plan;
-  const ledger = openLedger({ ...parts, ...work, connection, runs, env: process.env });
+  const ledger = openLedger({ ...parts, ...work, connection, runs });
   if ("problem" in ledger) return describeRefusedRerun(ledger.problem);
   markLedger(ledger.journal.file, listUrl);
   let interruption: Interruption | undefined;
