@@ -47,8 +47,8 @@ async function runMain(): Promise<void> {
     });
     baseUrl = inputs.connection.baseUrl;
     const parts = { inputs, cancel, secrets, log, startedAt };
-    const { job } = inputs;
-    ending = await ("plan" in job ? runSweep(parts, job) : runJob({ ...parts, job }));
+    const { work } = inputs;
+    ending = await ("plan" in work ? runSweep(parts, work.plan) : runJob(parts, work));
   } catch (error) {
     ending = describeError(error);
   }

@@ -1,7 +1,7 @@
 import { createRateLimiter, isQizhiError } from "@qizhi/core";
 import { countOf, jobUrl } from "@qizhi/core/internal";
 import { createLog, type Log } from "./runner/log.ts";
-import { connect } from "./inputs/connect.ts";
+import { connect } from "./inputs/connection.ts";
 import { readPostInputs } from "./inputs/inputs.ts";
 import { findFollowed, reopenLedger } from "./job/ledger.ts";
 import { toCodeSpan, toLink, toProse } from "./runner/text.ts";

@@ -1,31 +1,31 @@
-import { createClient, type Credentials, isQizhiError } from "@qizhi/core";
 import { findJobIdProblem, fromJobPage } from "@qizhi/core/internal";
-import { inputDefaults, InputMistakes, RawInputs } from "../runner/raw-inputs.ts";
+import type { SweepSettings } from "@qizhi/core/sweep";
+import type { Cancel } from "../runner/cancel.ts";
 import type { Log, Remark } from "../runner/log.ts";
 import { type Provenance, readProvenance } from "../runner/provenance.ts";
+import { InputMistakes, RawInputs } from "../runner/raw-inputs.ts";
 import type { Secrets } from "../runner/secrets.ts";
-import { givenSpecInputs, readSpecInputs, type SingleJob, toSpecs } from "./spec-inputs.ts";
+import { checkBaseUrl, checkLogin, type ConnectionInputs, readConnection } from "./connection.ts";
+import { refuseIdle } from "./idle-inputs.ts";
 import { checkLimits, warnOfLongJob, warnOfTokenEnd } from "./limits.ts";
-import { explainNoLogin } from "./spec-remarks.ts";
-import { readSweepInputs, type SweepInputs } from "./sweep-inputs.ts";
+import { givenSpecInputs, readSpecInputs, type SpecWork, toSpecs } from "./spec-inputs.ts";
 
 /** What to do with a job that is no longer waited for. */
 export type StopOrLeave = "stop" | "leave";
 
-/** Where the platform is and who asks it. */
-export interface ConnectionInputs {
-  readonly baseUrl: string;
-  readonly credentials: Credentials | undefined;
-  readonly token: string | undefined;
-  readonly allowHttp: boolean;
-  /** Longest time of one request, in ms. */
-  readonly requestTimeoutMs: number | undefined;
-}
+/** A job to submit, or the id of one to attach to. */
+export type JobWork = Exclude<SpecWork, { plan: unknown }> | { readonly jobId: string };
 
 /** Everything the step was told. */
 export interface Inputs {
   readonly connection: ConnectionInputs;
-  readonly job: SingleJob | SweepInputs;
+  readonly work: JobWork | SpecWork;
+  /** Of a single job `retries` alone counts. */
+  readonly settings: SweepSettings;
+  /** Most requests a second of a sweep. */
+  readonly perSecond: number;
+  /** What a re-run of the workflow run does: goes on with what is left, or submits anew. */
+  readonly onRerun: "continue" | "submit";
   readonly allowUnknown: boolean;
   /** Which workflow run the jobs are told of. */
   readonly provenance: Provenance | undefined;
@@ -48,7 +48,23 @@ export interface Inputs {
   readonly logLines: number;
 }
 
+/** What a step works with. */
+export interface RunParts {
+  readonly inputs: Inputs;
+  readonly cancel: Cancel;
+  readonly secrets: Secrets;
+  readonly log: Log;
+  /** When the step began, on `performance.now()`. */
+  readonly startedAt: number;
+}
+
+/** What is left of the step's time, in ms. */
+export function leftMs({ inputs, startedAt }: RunParts): number {
+  return startedAt + inputs.timeoutMs - performance.now();
+}
+
 const fates = ["stop", "leave"] as const;
+const reruns = ["continue", "submit"] as const;
 const hourMs = 3_600_000;
 const mostWarnings = 7;
 const mostLogLines = 2_000;
@@ -64,10 +80,22 @@ export async function readInputs(secrets: Secrets, log: Log): Promise<Inputs> {
   raw.refuseMistyped();
   raw.refuseBothNames();
   const jobId = fromJobPage(raw.text("job-id"), connection.baseUrl);
-  const work = readSweepInputs(raw, await readSpecInputs(raw, secrets));
+  const ofSpec = await readSpecInputs(raw, secrets);
+  const ofJobs = {
+    settings: {
+      maxActive: raw.integer("max-active", 1),
+      maxGpus: raw.integer("max-gpus", 1),
+      retries: raw.integer("retries", 0),
+      failFast: raw.flag("fail-fast"),
+    },
+    perSecond: readPerSecond(raw),
+    onRerun: raw.choice("on-rerun", reruns) ?? "continue",
+  };
+  refuseIdle(raw, ofSpec);
   const inputs = {
     connection,
-    job: jobId === "" ? work : { jobId },
+    work: jobId === "" ? ofSpec : { jobId },
+    ...ofJobs,
     allowUnknown: raw.flag("allow-unknown"),
     provenance: raw.flag("provenance") ? readProvenance() : undefined,
     wait: raw.flag("wait"),
@@ -78,49 +106,35 @@ export async function readInputs(secrets: Secrets, log: Log): Promise<Inputs> {
     failOnTimeout: raw.flag("fail-on-timeout"),
     onError: raw.choice("on-error", fates) ?? "leave",
     pollIntervalMs: raw.duration("poll-interval") ?? hourMs,
-    errorBudgetMs: raw.duration("outage-timeout") ?? hourMs,
+    errorBudgetMs: readErrorBudget(raw),
     heartbeatMs: raw.duration("log-interval") ?? hourMs,
     logLines: Math.min(raw.integer("log-lines", 0) ?? 0, mostLogLines),
   };
   checkBaseUrl(raw, connection);
   checkJob(raw, jobId);
   checkLogin(raw, connection);
-  const retries = work && ("plan" in work ? work.settings.retries : work.retries);
-  checkLimits(raw, toSpecs(work), { retries });
-  const waiting = { ...inputs, specs: toSpecs(inputs.job) };
+  checkLimits(raw, toSpecs(ofSpec), inputs.settings);
+  const waiting = { ...inputs, specs: toSpecs(inputs.work) };
   warnOfLongJob(raw, waiting);
   warnOfTokenEnd(raw, connection, waiting);
   if (raw.flag("strict")) raw.mistakes.push(...raw.warnings);
   else tellWarnings(raw.warnings, log);
-  const { job } = inputs;
-  if (raw.mistakes.length > 0 || job === undefined) throw new InputMistakes(raw.mistakes);
-  return { ...inputs, job };
+  const { work } = inputs;
+  if (raw.mistakes.length > 0 || work === undefined) throw new InputMistakes(raw.mistakes);
+  return { ...inputs, work };
 }
 
 /** Reads what post needs: it logs in for itself. Nothing is refused. */
 export function readPostInputs(
   secrets: Secrets,
-): Pick<Inputs, "connection" | "onCancel" | "wait" | "errorBudgetMs"> &
-  Pick<SweepInputs, "perSecond"> {
+): Pick<Inputs, "connection" | "onCancel" | "wait" | "errorBudgetMs" | "perSecond"> {
   const raw = new RawInputs();
-  const connection = readConnection(raw, secrets);
-  const perSecond = raw.integer("max-requests-per-second", 1) ?? 3;
-  const errorBudgetMs = raw.duration("outage-timeout") ?? hourMs;
-  const onCancel = readOnCancel(raw);
-  return { connection, onCancel, wait: raw.flag("wait"), errorBudgetMs, perSecond };
-}
-
-function readConnection(raw: RawInputs, secrets: Secrets): ConnectionInputs {
-  const password = raw.exactText("password");
-  const token = raw.text("token");
-  for (const secret of [password, token]) secrets.add(secret);
-  const username = raw.text("username");
   return {
-    baseUrl: raw.text("base-url"),
-    credentials: username !== "" && password !== "" ? { username, password } : undefined,
-    token: token === "" ? undefined : token,
-    allowHttp: raw.flag("allow-http"),
-    requestTimeoutMs: raw.duration("request-timeout"),
+    connection: readConnection(raw, secrets),
+    onCancel: readOnCancel(raw),
+    wait: raw.flag("wait"),
+    errorBudgetMs: readErrorBudget(raw),
+    perSecond: readPerSecond(raw),
   };
 }
 
@@ -128,6 +142,14 @@ function readConnection(raw: RawInputs, secrets: Secrets): ConnectionInputs {
 function readOnCancel(raw: RawInputs): StopOrLeave {
   const byDefault = raw.text("job-id") === "" ? "stop" : "leave";
   return raw.choice("on-cancel", fates) ?? byDefault;
+}
+
+function readErrorBudget(raw: RawInputs): number {
+  return raw.duration("outage-timeout") ?? hourMs;
+}
+
+function readPerSecond(raw: RawInputs): number {
+  return raw.integer("max-requests-per-second", 1) ?? 3;
 }
 
 function checkJob(raw: RawInputs, jobId: string): void {
@@ -146,37 +168,11 @@ function checkJob(raw: RawInputs, jobId: string): void {
   if (problem !== undefined) raw.refuse("job-id", problem);
 }
 
-function checkBaseUrl(raw: RawInputs, { baseUrl, allowHttp }: ConnectionInputs): void {
-  if (baseUrl === inputDefaults["base-url"]) return;
-  try {
-    createClient({ baseUrl, allowHttp });
-  } catch (error) {
-    if (!isQizhiError(error)) throw error;
-    raw.refuse("base-url", `is wrong: ${error.message}`);
-  }
-}
-
 /** Annotates each warning at its place; the runner keeps ten annotations of a step. */
 function tellWarnings(warnings: readonly Remark[], log: Log): void {
   const rest = warnings.slice(mostWarnings);
   const named = rest.length === 1 ? warnings : warnings.slice(0, mostWarnings);
   for (const { text, place } of named) log.warning(warningTitle, [text], place);
-  if (rest.length < 2) return;
-  log.warning(
-    warningTitle,
-    rest.map(({ text }) => text),
-  );
-}
-
-function checkLogin(raw: RawInputs, { credentials, token }: ConnectionInputs): void {
-  if (credentials !== undefined) return;
-  const hasUsername = raw.text("username") !== "";
-  const hasPassword = raw.exactText("password") !== "";
-  if (hasUsername !== hasPassword) {
-    const missing = hasUsername ? "password" : "username";
-    const why = hasUsername ? `; ${explainNoLogin()}` : "";
-    raw.refuse(missing, `is missing: a login needs username and password${why}`);
-  } else if (token === undefined) {
-    raw.refuse("username", `and password are missing, or a token; ${explainNoLogin()}`);
-  }
+  const others = rest.map(({ text }) => text);
+  if (others.length > 1) log.warning(warningTitle, others);
 }

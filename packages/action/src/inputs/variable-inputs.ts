@@ -2,10 +2,10 @@ import { parse } from "yaml";
 import { looksSecret } from "@qizhi/core/internal";
 import type { RawInputs } from "../runner/raw-inputs.ts";
 import type { Secrets } from "../runner/secrets.ts";
-import { explainNoLogin } from "./spec-remarks.ts";
+import { explainNoLogin } from "./connection.ts";
 
 /** A variable of the job's environment. */
-export interface Variable {
+interface Variable {
   readonly name: string;
   readonly value: string;
   /** Whether it was given as a secret. */
@@ -52,6 +52,19 @@ export function readVariables(raw: RawInputs, secrets: Secrets): Variable[] {
     else if (isSecret) warnOfEmpty(raw, lines);
     return lines.flatMap(({ variable }) => (variable ? { ...variable, isSecret } : []));
   });
+}
+
+// The keys of a spec are in lower case; what stands behind `envs.` is a name of its own.
+const settingForm = /^[a-z_][\w[\].-]*\s*=/;
+
+/** Reads the `path=value` lines of `set`. One of another form may be part of a secret: it is masked and never quoted. */
+export function readSettings(raw: RawInputs, secrets: Secrets): string[] {
+  const lines = raw.numberedLines("set");
+  const broken = lines.filter(({ text }) => !settingForm.test(text));
+  if (broken.length === 0) return lines.map(({ text }) => text);
+  for (const { text } of lines) for (const part of text.split("=")) secrets.add(part);
+  raw.refuse("set", `${toLineNumbers(broken)} not path=value, such as task_priority=5`);
+  return lines.flatMap((line) => (broken.includes(line) ? [] : line.text));
 }
 
 /**
@@ -163,7 +176,7 @@ function refuse(raw: RawInputs, input: VariableInput, broken: readonly Line[]): 
 const mostNamed = 3;
 
 /** `line 2 is`, `lines 2, 3, 5 and 9 more are`: lines whose text may be a secret. */
-export function toLineNumbers(lines: readonly { readonly number: number }[]): string {
+function toLineNumbers(lines: readonly { readonly number: number }[]): string {
   const named = lines.slice(0, mostNamed).map(({ number }) => number);
   const more = lines.length > named.length ? ` and ${lines.length - named.length} more` : "";
   return lines.length === 1 ? `line ${named[0]} is` : `lines ${named.join(", ")}${more} are`;

@@ -8,7 +8,7 @@ import {
   visibleText,
 } from "@qizhi/core/internal";
 import type { Ending, FailedNode } from "../report/outcome.ts";
-import type { RunParts } from "./run-parts.ts";
+import type { RunParts } from "../inputs/inputs.ts";
 
 // Of a sweep; whoever looks at more looks at the folder.
 const mostRuns = 3;

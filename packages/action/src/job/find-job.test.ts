@@ -38,9 +38,10 @@ test("a create that is not answered is waited for as long as a call of the clien
   const { url: baseUrl, credentials } = platform;
   const limits = { attemptTimeoutMs: Infinity, callTimeoutMs: 1_000 };
   const secrets = createSecrets();
-  const found = await findJob(createClient({ baseUrl, credentials, ...limits }), {
+  const found = await findJob({
+    client: createClient({ baseUrl, credentials, ...limits }),
     inputs: await readInputs(secrets, log),
-    job: { spec: parseJobSpec(JSON.parse(text)), onRerun: "submit", retries: undefined },
+    work: { spec: parseJobSpec(JSON.parse(text)) },
     cancel: {
       signal: new AbortController().signal,
       leftMs: (ms) => ms,

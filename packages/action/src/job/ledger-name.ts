@@ -1,14 +1,7 @@
 import { readdirSync } from "node:fs";
 import type { SweepRun } from "@qizhi/core/sweep";
 import { readClaims, sha256 } from "@qizhi/core/internal";
-import type { ConnectionInputs } from "../inputs/inputs.ts";
-
-/** What a ledger is named after. */
-export interface NameParts {
-  /** A single job is a sweep of one run. */
-  readonly runs: readonly SweepRun[];
-  readonly connection: ConnectionInputs;
-}
+import type { ConnectionInputs } from "../inputs/connection.ts";
 
 /** Which attempt of the workflow run this is. */
 export function attemptNumber(): number {
@@ -28,8 +21,9 @@ interface LedgerNames {
 /**
  * The names of a step's ledgers. The account and all that makes the jobs what they are decide about them, secrets
  * included, so that legs of a matrix have ledgers of their own.
+ * @param runs a single job is a sweep of one.
  */
-export function toNames({ runs, connection }: NameParts): LedgerNames {
+export function toNames(runs: readonly SweepRun[], connection: ConnectionInputs): LedgerNames {
   const { GITHUB_REPOSITORY, GITHUB_JOB, GITHUB_ACTION, GITHUB_RUN_ID } = process.env;
   const { baseUrl, credentials, token } = connection;
   const jobs = JSON.stringify(runs.map(({ name, parameters, spec }) => [name, parameters, spec]));

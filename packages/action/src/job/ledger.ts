@@ -10,12 +10,14 @@ import {
 import { basename, dirname, join } from "node:path";
 import { type Journal, openJournal, stateDir } from "@qizhi/core/journal";
 import { isRunning, makePrivateFolder, ownMark, readProcessMark } from "@qizhi/core/internal";
-import { type Cancel, TakenOver } from "../runner/cancel.ts";
+import type { SweepRun } from "@qizhi/core/sweep";
+import type { Inputs, RunParts } from "../inputs/inputs.ts";
+import { TakenOver } from "../runner/cancel.ts";
 import type { Log } from "../runner/log.ts";
-import type { Secrets } from "../runner/secrets.ts";
 import { stateFolder, tryQuietly } from "../runner/state.ts";
 import { toReason } from "../runner/text.ts";
-import { attemptNumber, findEarlier, type NameParts, readName, toNames } from "./ledger-name.ts";
+import { attemptNumber, findEarlier, readName, toNames } from "./ledger-name.ts";
+import type { RerunProblem } from "./rerun.ts";
 import { readTraces, type Trace } from "./traces.ts";
 
 // A workflow run can be run again for 30 days.
@@ -36,25 +38,10 @@ export interface Ledger {
   readonly isTakenOver: boolean;
 }
 
-/** Why a re-run must not submit: nobody knows what it would make twice. */
-export type RerunProblem =
-  /** Nothing is known of an earlier attempt. */
-  | "unknown"
-  /** Only of a step that was told something else, such as another leg of the workflow's matrix. */
-  | "other_inputs"
-  /** More than one record fits: two steps are alike. */
-  | "alike"
-  /** The step of the earlier attempt still runs on this machine. */
-  | "running"
-  /** The record has lines that cannot be read. */
-  | "damaged";
-
 /** What a ledger is opened with. */
-export interface LedgerParts extends NameParts {
-  readonly onRerun: "continue" | "submit";
-  readonly secrets: Secrets;
+export interface LedgerParts extends Pick<RunParts, "secrets" | "cancel"> {
+  readonly inputs: Pick<Inputs, "connection" | "onRerun">;
   readonly log: Pick<Log, "tryTo" | "warning">;
-  readonly cancel: Cancel;
 }
 
 /**
@@ -62,11 +49,14 @@ export interface LedgerParts extends NameParts {
  * else in the runner's temporary folder. That of an earlier attempt is taken over, by one step only.
  * @throws {InputError} it cannot be written or read.
  */
-export function openLedger(parts: LedgerParts): Ledger | { readonly problem: RerunProblem } {
-  const { onRerun } = parts;
+export function openLedger(
+  parts: LedgerParts,
+  runs: readonly SweepRun[],
+): Ledger | { readonly problem: RerunProblem } {
+  const { connection, onRerun } = parts.inputs;
   const folder = makeFolder(parts);
   const number = attemptNumber();
-  const names = toNames(parts);
+  const names = toNames(runs, connection);
   const { stem, hashIn } = names;
   const id = crypto.randomUUID();
   const file = `${stem}-${hashIn(number)}-${number}-${id}.jsonl`;

@@ -1,15 +1,11 @@
 import type { Client } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
-import { classifyStatus, jobListUrl, toLocalMoment } from "@qizhi/core/internal";
-import type { Cancel } from "../runner/cancel.ts";
+import { toLocalMoment } from "@qizhi/core/internal";
 import { type Ending, toEnding } from "../report/outcome.ts";
-import type { RerunProblem } from "./ledger.ts";
 import { attemptNumber } from "./ledger-name.ts";
 import type { Trace } from "./traces.ts";
 
-const pollMs = 30_000;
-
-const causes: Readonly<Record<RerunProblem, string>> = {
+const causes = {
   unknown: "this runner knows nothing of what an earlier one submitted.",
   other_inputs:
     "this runner knows only of an earlier one with another account, spec, secret or other input.",
@@ -18,7 +14,10 @@ const causes: Readonly<Record<RerunProblem, string>> = {
   running: "the step of an earlier one still runs on this machine.",
   damaged:
     "the file in which an earlier one wrote down what it submitted has lines that cannot be read.",
-};
+} as const;
+
+/** Why a re-run must not submit: nobody knows what it would make twice. */
+export type RerunProblem = keyof typeof causes;
 
 // The workflow file of a re-run is that of its run, so a change of it comes too late.
 const startAnew =
@@ -33,38 +32,16 @@ export function describeRefusedRerun(problem: RerunProblem): Ending {
   });
 }
 
-/** What a re-run does about the job of an earlier attempt. */
-export type Rerun =
-  | { readonly action: "submit" }
-  /** It goes on, as far as is known. */
-  | { readonly action: "follow"; readonly jobId: string }
-  /** It has ended. */
-  | { readonly action: "end"; readonly job: IdentifiedJob }
-  /** Nobody knows whether there is one. */
-  | { readonly action: "doubt" };
-
-/**
- * Decides about the job of an earlier attempt: one that failed or was stopped is made again, one that is active is
- * followed, one that succeeded is reported, and one that may exist stays a doubt.
- */
-export async function decideRerun(
-  client: Client,
-  trace: Trace | undefined,
-  { cancel }: { cancel: Cancel },
-): Promise<Rerun> {
-  const { state = "none", jobId, end } = trace ?? {};
-  if (state === "unknown") return { action: "doubt" };
-  if (state === "none" || jobId === undefined) return { action: "submit" };
-  const outcome = end?.["outcome"];
-  if (outcome === "failed" || outcome === "stopped") return { action: "submit" };
-  const job = await tryToSee(client, jobId, cancel.signal);
-  const { phase, isTerminal } = classifyStatus(job?.status);
-  if (outcome === "succeeded" && phase !== "succeeded") {
-    return { action: "end", job: { ...job, job_id: jobId, status: "job_succeeded" } };
-  }
-  if (job === undefined || !isTerminal) return { action: "follow", jobId };
-  return phase === "succeeded" ? { action: "end", job } : { action: "submit" };
+/** The ending of a re-run that would make a job which may exist. */
+export function describeDoubtfulRerun({ name, time }: Trace, listUrl: string): Ending {
+  return toEnding("unknown", {
+    title: "The job of an earlier attempt may exist",
+    cause: `An earlier attempt of the workflow run submitted "${name}" at ${toLocalMoment(Date.parse(time))}, and nobody knows whether there is a job. Nothing was submitted.`,
+    nextStep: `Look for "${name}" on ${listUrl}. If it is there, run this action with its job-id, or stop it there; if it is not, or is stopped, ${startAnew}`,
+  });
 }
+
+const pollMs = 30_000;
 
 /** The job as it stands; where the platform does not tell, the wait for it will. */
 export async function tryToSee(
@@ -77,17 +54,4 @@ export async function tryToSee(
   } catch {
     return undefined;
   }
-}
-
-/** The ending of a re-run that would make a job which may exist. */
-export function describeDoubtfulRerun(
-  { name, time }: Trace,
-  { baseUrl, workspaceId }: { baseUrl: string; workspaceId: string },
-): Ending {
-  const page = jobListUrl(baseUrl, workspaceId);
-  return toEnding("unknown", {
-    title: "The job of an earlier attempt may exist",
-    cause: `An earlier attempt of the workflow run submitted "${name}" at ${toLocalMoment(Date.parse(time))}, and nobody knows whether there is a job. Nothing was submitted.`,
-    nextStep: `Look for "${name}" on ${page}. If it is there, run this action with its job-id, or stop it there; if it is not, or is stopped, ${startAnew}`,
-  });
 }

@@ -1,8 +1,9 @@
-import type { Client, JobReport, WaitTimeoutError } from "@qizhi/core";
+import type { JobReport, WaitTimeoutError } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
 import { ApiError, isQizhiError, JobEndedError, summarizeJob } from "@qizhi/core";
 import { fewestEnds, jobUrl, mayTryAgain, phases, saysNotFound } from "@qizhi/core/internal";
-import { connect } from "../inputs/connect.ts";
+import { connect } from "../inputs/connection.ts";
+import { type JobWork, leftMs, type RunParts } from "../inputs/inputs.ts";
 import { describeError } from "../report/describe-error.ts";
 import {
   createPriorityWarning,
@@ -15,33 +16,33 @@ import { type Interruption, sayLimit } from "../report/interruption.ts";
 import type { Ending } from "../report/outcome.ts";
 import { writeJobOutputs } from "../report/outputs.ts";
 import { markSettled } from "../runner/state.ts";
-import { endJob, type NoteEnd, toFacts } from "./end-job.ts";
+import { endJob, toFacts } from "./end-job.ts";
 import { withFailedNode } from "./failed-node.ts";
-import { findJob, findNextTry, type FoundJob, type JobParts } from "./find-job.ts";
+import { findJob, type FoundJob, type JobParts } from "./find-job.ts";
 import { LastSeen } from "./progress.ts";
-import { leftMs, type RunParts } from "./run-parts.ts";
 import { createLoginGuard, type LoginGuard, waitForEnd } from "./wait.ts";
 
 const lookAgainMs = 3_000;
 
 /** Submits the job or attaches to it, waits for it, and says how that ended. Never throws. */
-export async function runJob(parts: JobParts): Promise<Ending> {
-  const { inputs, secrets, log } = parts;
+export async function runJob(runParts: RunParts, work: JobWork): Promise<Ending> {
+  const { inputs, log } = runParts;
   const guard = createLoginGuard();
-  const client = connect(inputs.connection, { secrets, log, onEvent: guard.note });
-  const warnOfPriority = createPriorityWarning(log);
-  let found = await findJob(client, parts);
+  const client = connect(inputs.connection, { ...runParts, onEvent: guard.note });
+  const parts = { ...runParts, client, work, guard, warnOfPriority: createPriorityWarning(log) };
+  let found = await findJob(parts);
   const failed: Ending[] = [];
   while ("job" in found) {
-    const ended = await followJob(parts, { ...found, client, guard, warnOfPriority });
+    const ended = await followJob(found, parts);
+    const { tries, submitAgain } = found;
     const earlier = failed.flatMap(({ job }) => job ?? []);
-    const ending = { ...ended, tries: found.tries, earlier, nowMs: client.platformNow() };
-    if (!mayFollowAgain(ending, found, parts)) return ending;
+    const ending = { ...ended, tries, earlier, nowMs: client.platformNow() };
+    if (submitAgain === undefined || !mayFollowAgain(ending, parts)) return ending;
     failed.push(ending);
     log.line(`job ${found.job.job_id} has failed, trying again`);
     // Not settled any more.
     markSettled("");
-    found = await findNextTry(client, found, parts);
+    found = await submitAgain();
   }
   // No job is known that has not ended, so there is nothing that post could stop.
   markSettled("reported");
@@ -51,29 +52,21 @@ export async function runJob(parts: JobParts): Promise<Ending> {
 }
 
 /** Whether a job that is over is submitted once more, by the rule that sweeps have. */
-function mayFollowAgain(
-  { outcome }: Ending,
-  { tries, submitAgain }: FoundJob,
-  parts: JobParts,
-): boolean {
-  if (!("spec" in parts.job) || submitAgain === undefined) return false;
+function mayFollowAgain({ outcome, tries = 1 }: Ending, parts: RunParts): boolean {
   if (parts.cancel.signal.aborted || leftMs(parts) <= 0) return false;
-  const failed = outcome === "failed" ? outcome : undefined;
-  return mayTryAgain(failed, { tries, retries: parts.job.retries });
+  const { retries } = parts.inputs.settings;
+  return mayTryAgain(outcome === "failed" ? outcome : undefined, { tries, retries });
 }
 
-/** A job to follow, and what that takes. */
-interface Following extends FoundJob {
-  readonly client: Client;
+/** What following a job takes. */
+interface FollowParts extends JobParts {
   readonly guard: LoginGuard;
   readonly warnOfPriority: ReturnType<typeof createPriorityWarning>;
 }
 
 /** Waits for the job, or stops or leaves it when something comes between. */
-async function followJob(parts: JobParts, following: Following): Promise<Ending> {
-  const { client, guard, job: known, noteEnd, tries } = following;
-  const { inputs, cancel, log } = parts;
-  const isAttached = "jobId" in parts.job;
+async function followJob(found: FoundJob, parts: FollowParts): Promise<Ending> {
+  const { job: known, noteEnd } = found;
   const lastSeen = new LastSeen(() => performance.now());
   let job = known;
   let report: JobReport | undefined;
@@ -81,42 +74,36 @@ async function followJob(parts: JobParts, following: Following): Promise<Ending>
     ...(report ? withNodes(ending, report) : ending),
     askedPriority: toAskedPriority(parts, job),
   });
-  announce(client, known, { ...parts, tries });
+  announce(found, parts);
   try {
-    cancel.signal.throwIfAborted();
-    if (!inputs.wait) return await detach(client, known, parts);
-    const ended = await waitForEnd(known.job_id, {
+    parts.cancel.signal.throwIfAborted();
+    if (!parts.inputs.wait) return await detach(known, parts);
+    const ended = await waitForEnd(found, {
       ...parts,
-      client,
-      guard,
       lastSeen,
-      leftMs: leftMs(parts),
-      createdAtMs: following.createdAtMs,
       onJob(seen, seenReport) {
         job = { ...known, ...seen };
         report = seenReport;
-        following.warnOfPriority(report, toAskedPriority(parts, job));
+        parts.warnOfPriority(report, toAskedPriority(parts, job));
         noteEnd(seen);
       },
     });
     markSettled("ended");
     return await withFailedNode(withFacts(describeJob({ ...known, ...ended })), parts);
   } catch (error) {
-    const noteLast: NoteEnd = (seen, how) => {
+    const noteLast: FoundJob["noteEnd"] = (seen, how) => {
       // There is no other poll.
       lastSeen.note(Infinity);
       noteEnd(seen, how);
     };
-    const { isFollowedElsewhere } = following;
-    const told = { isAttached, isFollowedElsewhere, noteEnd: noteLast };
-    const interrupted = { client, inputs, cancel, log, job, ...told };
-    const ending = await endJob(interrupted, toInterruption(error, parts));
+    const interrupted = { ...found, job, noteEnd: noteLast };
+    const ending = await endJob(interrupted, toInterruption(error, parts), parts);
     return { ...withFacts(ending), overdueMs: lastSeen.overdueMs() };
   }
 }
 
 function toAskedPriority(
-  { job: work }: JobParts,
+  { work }: JobParts,
   { task_priority: stored }: IdentifiedJob,
 ): number | undefined {
   return "spec" in work ? work.spec.task_priority : stored || undefined;
@@ -140,11 +127,7 @@ function isTimeout(error: unknown): error is WaitTimeoutError {
 }
 
 /** Makes id and link known before the first poll. */
-function announce(
-  client: Client,
-  job: IdentifiedJob,
-  { log, tries }: RunParts & { tries: number },
-): void {
+function announce({ job, tries }: FoundJob, { client, log }: JobParts): void {
   const url = jobUrl(client.baseUrl, job.job_id, job.workspace_id);
   // The job exists; a full disk must not keep it from being waited for.
   log.tryTo("the outputs", () => writeJobOutputs({ jobId: job.job_id, url }));
@@ -153,8 +136,22 @@ function announce(
   else log.notice("Qizhi job", [job.name, job.job_id, url]);
 }
 
+async function detach(job: IdentifiedJob, parts: JobParts): Promise<Ending> {
+  const { client, work, secrets } = parts;
+  markSettled("left");
+  if ("spec" in work) return describeUnwaited(job, false);
+  const seen = secrets.redactAll(await lookAt(job.job_id, parts));
+  const { jobId, url, phase, status, finishedMs: endedAtMs } = summarizeJob(seen, client);
+  if (phase === "ended") {
+    const error = new JobEndedError({ jobId, url, status, endedAtMs });
+    return { ...describeError(error), ...toFacts(seen) };
+  }
+  return phases[phase].isOver ? describeJob(seen) : describeUnwaited(seen, true);
+}
+
 /** The job as it stands. That there is none is believed when the platform says so twice. */
-async function lookAt(client: Client, jobId: string, parts: JobParts): Promise<IdentifiedJob> {
+async function lookAt(jobId: string, parts: JobParts): Promise<IdentifiedJob> {
+  const { client } = parts;
   const { signal } = parts.cancel;
   const toTimeoutMs = () => Math.max(1, Math.min(client.callTimeoutMs, leftMs(parts)));
   for (let looks = 1; ; looks += 1) {
@@ -166,16 +163,4 @@ async function lookAt(client: Client, jobId: string, parts: JobParts): Promise<I
     }
     await client.clock.sleep(lookAgainMs, signal);
   }
-}
-
-async function detach(client: Client, job: IdentifiedJob, parts: JobParts): Promise<Ending> {
-  markSettled("left");
-  if ("spec" in parts.job) return describeUnwaited(job, false);
-  const seen = parts.secrets.redactAll(await lookAt(client, job.job_id, parts));
-  const { jobId, url, phase, status, finishedMs: endedAtMs } = summarizeJob(seen, client);
-  if (phase === "ended") {
-    const error = new JobEndedError({ jobId, url, status, endedAtMs });
-    return { ...describeError(error), ...toFacts(seen) };
-  }
-  return phases[phase].isOver ? describeJob(seen) : describeUnwaited(seen, true);
 }

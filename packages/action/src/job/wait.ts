@@ -1,8 +1,9 @@
-import type { Client, ClientEvent, JobReport, KnownError } from "@qizhi/core";
+import type { ClientEvent, JobReport, KnownError } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
 import { WaitTimeoutError } from "@qizhi/core";
 import type { LastSeen } from "./progress.ts";
-import type { RunParts } from "./run-parts.ts";
+import { leftMs as toLeftMs } from "../inputs/inputs.ts";
+import type { FoundJob, JobParts } from "./find-job.ts";
 import { createProgress } from "./progress.ts";
 
 // Core's jitter takes up to a tenth off a pause; the promised interval is the least.
@@ -11,14 +12,9 @@ const jitterShare = 0.9;
 const lastPollMs = 4_000;
 
 /** What a wait needs. */
-export interface WaitParts extends Pick<RunParts, "inputs" | "cancel" | "secrets" | "log"> {
-  readonly client: Client;
+interface WaitParts extends JobParts {
   readonly lastSeen: LastSeen;
   readonly guard: LoginGuard;
-  /** What is left of the step's time, in ms. */
-  readonly leftMs: number;
-  /** When the workflow run created the job, epoch ms; unknown of a job of another run. */
-  readonly createdAtMs: number | undefined;
   /** Told of every poll. */
   readonly onJob: (job: IdentifiedJob, report: JobReport) => void;
 }
@@ -29,9 +25,12 @@ export interface WaitParts extends Pick<RunParts, "inputs" | "cancel" | "secrets
  * @throws {KnownError} the platform refuses every new token, or was out of reach for too long.
  * @throws the cancel's reason when the run is cancelled.
  */
-export async function waitForEnd(jobId: string, parts: WaitParts): Promise<IdentifiedJob> {
-  const { client, inputs, cancel, secrets, log, guard, createdAtMs } = parts;
-  const leftMs = Math.max(1, parts.leftMs);
+export async function waitForEnd(
+  { job: { job_id: jobId }, createdAtMs }: FoundJob,
+  parts: WaitParts,
+): Promise<IdentifiedJob> {
+  const { client, inputs, cancel, secrets, log, guard } = parts;
+  const leftMs = Math.max(1, toLeftMs(parts));
   const late = new AbortController();
   const lateMs = leftMs + lastPollMs;
   // A timer takes 24.8 days at most; a wait without a limit has none.

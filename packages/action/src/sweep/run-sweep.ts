@@ -1,5 +1,5 @@
 import { AuthError, createRateLimiter, summarizeJob } from "@qizhi/core";
-import type { Sweep, SweepLimit } from "@qizhi/core/sweep";
+import type { Sweep, SweepLimit, SweepPlan } from "@qizhi/core/sweep";
 import {
   countOf,
   excerpt,
@@ -8,7 +8,8 @@ import {
   type IdentifiedJob,
   jobListUrl,
 } from "@qizhi/core/internal";
-import { connect } from "../inputs/connect.ts";
+import { connect } from "../inputs/connection.ts";
+import type { Inputs, RunParts } from "../inputs/inputs.ts";
 import { describeSweep, withRuns } from "../report/describe-sweep.ts";
 import type { Interruption } from "../report/interruption.ts";
 import { describeInterruption, sayLimit } from "../report/interruption.ts";
@@ -17,26 +18,22 @@ import { createPriorityWarning } from "../report/describe-job.ts";
 import { LastSeen } from "../job/progress.ts";
 import { withFailedNodes } from "../job/failed-node.ts";
 import { createLoginGuard, type LoginGuard } from "../job/wait.ts";
-import type { RunParts } from "../job/run-parts.ts";
 import { markSettled } from "../runner/state.ts";
 import { createStopper, type Stopper, type SweepParts } from "./stopper.ts";
-import type { SweepInputs } from "../inputs/sweep-inputs.ts";
 import { markStopped, toSweepName, toSweepReport } from "../report/sweep-report.ts";
 import { beginSweep } from "./begin-sweep.ts";
 import { createSweepLog } from "./sweep-log.ts";
-import type { Inputs } from "../inputs/inputs.ts";
 
 // Between two polls of a job there is a minute at most, unless poll-interval is longer.
 const longestPauseMs = 60_000;
 
 /** Runs the sweep and says how it ended. Never throws. */
-export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Ending> {
+export async function runSweep(parts: RunParts, plan: SweepPlan): Promise<Ending> {
   const { inputs, secrets, log } = parts;
-  const { plan, perSecond } = work;
   const guard = createLoginGuard();
   const pauseMs = Math.max(longestPauseMs, inputs.pollIntervalMs);
   const lastSeen = new LastSeen(() => performance.now(), pauseMs);
-  const limiter = createRateLimiter({ perSecond });
+  const limiter = createRateLimiter({ perSecond: inputs.perSecond });
   const warnOfPriority = createPriorityWarning(log);
   const logFolders = new Map<string, string>();
   let sweep: Sweep | undefined;
@@ -51,7 +48,7 @@ export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Endi
   const client = connect(inputs.connection, { ...parts, onEvent: guard.note, onJob, limiter });
   const leaving = new AbortController();
   const listUrl = jobListUrl(client.baseUrl, plan.runs[0]?.spec.workspace_id);
-  const begun = await beginSweep(client, { parts, work, listUrl, signal: leaving.signal });
+  const begun = await beginSweep({ ...parts, client, plan, listUrl, signal: leaving.signal });
   if ("outcome" in begun) {
     markSettled("reported");
     return begun;

@@ -1,7 +1,7 @@
 import type { Client } from "@qizhi/core";
 import type { RunStatus, Sweep } from "@qizhi/core/sweep";
 import type { LastSeen } from "../job/progress.ts";
-import type { RunParts } from "../job/run-parts.ts";
+import type { RunParts } from "../inputs/inputs.ts";
 import { classifyStatus, type IdentifiedJob, isOutcome, sum } from "@qizhi/core/internal";
 import {
   type ActiveCounts,

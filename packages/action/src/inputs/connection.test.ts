@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createSecrets } from "../runner/secrets.ts";
-import { connect } from "./connect.ts";
+import { connect } from "./connection.ts";
 
 const minute = 60_000;
 const write = () => undefined;
