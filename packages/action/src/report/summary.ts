@@ -1,12 +1,12 @@
 import { appendFileSync, statSync } from "node:fs";
 import { formatDuration, type JobReport } from "@qizhi/core";
-import { cut, excerpt, toMarkdownTable } from "@qizhi/core/internal";
+import { cut, excerpt } from "@qizhi/core/internal";
 import { type Ending, type FailedNode, isGood } from "./outcome.ts";
-import { toGantt } from "./gantt.ts";
+import { toGantt, toSweepGantt } from "./gantt.ts";
 import { sayOrigin } from "../runner/provenance.ts";
 import { sayPriority } from "./describe-job.ts";
-import { toCells, toCodeBlock, toCodeSpan, toLink, toProse } from "../runner/text.ts";
-import { toFailures, toRunTable, toSweepGantt, toTime, toTotals } from "./sweep-summary.ts";
+import { toCodeBlock, toCodeSpan, toLink, toProse } from "../runner/text.ts";
+import { toFactTable, toFailures, toRunTable, toTime, toTotals } from "./sweep-summary.ts";
 
 /** The runner drops a summary over 1 MiB whole. */
 const largestFile = 1_048_576;
@@ -87,7 +87,7 @@ export function sayOverdue({ overdueMs }: Pick<Ending, "overdueMs">): string {
 }
 
 function toTable(ending: Ending, report: JobReport): string {
-  const rows: [string, string | undefined][] = [
+  return toFactTable([
     ["Job", toLink(toCodeSpan(report.jobId), report.url)],
     ["Name", report.name && toCodeSpan(report.name)],
     ["Outcome", ending.outcome],
@@ -106,9 +106,7 @@ function toTable(ending: Ending, report: JobReport): string {
     ["Tries", ending.tries !== undefined && ending.tries > 1 ? String(ending.tries) : undefined],
     ["Workflow run", sayOrigin()],
     ["Platform", toCodeSpan(report.platform)],
-  ];
-  const shown = rows.filter(([, value]) => value !== undefined && value !== "");
-  return toMarkdownTable(["", ""], shown.map(toCells));
+  ]);
 }
 
 function toSize({ nodes, gpusPerNode, gpus }: JobReport): string | undefined {

@@ -1,64 +1,29 @@
 import { formatDuration } from "@qizhi/core";
-import { toMarkdownRow, toMarkdownTable, toSpans } from "@qizhi/core/internal";
+import { toMarkdownRow, toMarkdownTable } from "@qizhi/core/internal";
 import type { Ending } from "./outcome.ts";
-import { axisOf } from "./gantt.ts";
 import { toCells, toCodeSpan, toLink, toProse } from "../runner/text.ts";
 import { adviseOn } from "./describe-sweep.ts";
 import { sayOrigin } from "../runner/provenance.ts";
 import { countRuns, isBad, type SweepReport, type SweepRow, worstFirst } from "./sweep-report.ts";
 
-// More rows of a chart than these are no help; mermaid draws at most 50,000 characters.
-const mostCharted = 40;
 const mostFailures = 20;
 
 /** Totals of a sweep as a table. */
 export function toTotals({ outcome }: Ending, sweep: SweepReport): string {
   const { gpuHours, cost, listUrl, name } = sweep;
-  const cells = [
+  return toFactTable([
     ["Sweep", toLink(toCodeSpan(name) || "Jobs", listUrl)],
     ["Outcome", outcome],
     ["Runs", countRuns(sweep).replace(" runs", "")],
     ["GPU-hours", gpuHours?.toFixed(2)],
     ["Cost (estimate, the platform's unit)", cost ? cost.toFixed(2) : undefined],
     ["Workflow run", sayOrigin()],
-  ].filter(([, value]) => value !== undefined);
-  return toMarkdownTable(["", ""], cells.map(toCells));
+  ]);
 }
 
-/** Queue and run of each run as one mermaid gantt chart; those that went wrong first, where they are many. */
-export function toSweepGantt(
-  { rows, name: sweep }: SweepReport,
-  nowMs: number,
-): string | undefined {
-  const drawn = worstFirst(rows)
-    .flatMap((row) => {
-      const spans = toSpans(row.stages, nowMs).filter(({ name }) => name !== "prepare");
-      return spans.length === 0 ? [] : [{ row, spans }];
-    })
-    .slice(0, mostCharted)
-    .toSorted((a, b) => a.row.index - b.row.index);
-  if (drawn.length === 0) return undefined;
-  let longest = 0;
-  const sections = drawn.flatMap(({ row, spans }) => {
-    // Own words and a few plain letters of the name: nothing in it is mermaid's.
-    const own = row.name.startsWith(`${sweep}-`) ? row.name.slice(sweep.length + 1) : row.name;
-    const label = `${row.index} ${own.replaceAll(/[^A-Za-z0-9._-]+/g, "_").slice(-24)}`;
-    longest = Math.max(longest, label.length);
-    const tasks = spans.map(({ name: stage, startMs, endMs, isOpen }) => {
-      const isFailure = row.state === "failed" && stage === "run";
-      const tag = isOpen ? "active, " : stage === "queue" ? "done, " : isFailure ? "crit, " : "";
-      const lasted = formatDuration(endMs - startMs);
-      return `  ${stage} ${lasted} :${tag}${stage}${row.index}, ${startMs}, ${endMs}`;
-    });
-    return [`  section ${label}`, ...tasks];
-  });
-  // Left to itself, mermaid writes longer labels over the bars.
-  const init = `%%{init: {"gantt": {"leftPadding": ${16 + longest * 6}}}}%%`;
-  const lines = [init, ...axisOf(drawn.flatMap(({ spans }) => spans)), ...sections];
-  const chart = `\`\`\`mermaid\n${lines.join("\n")}\n\`\`\``;
-  const known = rows.filter(({ stages }) => stages.length > 0).length;
-  if (known <= drawn.length) return chart;
-  return `${chart}\n\nThe chart shows ${drawn.length} of ${known} runs, those that went wrong first.`;
+/** What is known, as a table of two columns. */
+export function toFactTable(rows: readonly (readonly [string, string | undefined])[]): string {
+  return toMarkdownTable(["", ""], rows.filter(([, value]) => value).map(toCells));
 }
 
 /** What went wrong, with the platform's words, and what to do where that is not the ending's next step. */

@@ -2,8 +2,7 @@ import type { AnnotationProperties } from "@actions/core";
 import { debug, endGroup, error, notice, startGroup, warning } from "@actions/core";
 import { formatDuration } from "@qizhi/core";
 import type { Secrets } from "./secrets.ts";
-import { harmless, harmlessExcerpt } from "./text.ts";
-import { cut } from "@qizhi/core/internal";
+import { harmless, harmlessExcerpt, shorten } from "./text.ts";
 
 const longestLogLine = 1_000;
 
@@ -85,7 +84,7 @@ function fit(lines: readonly (string | undefined)[], secrets: Secrets): string {
     .map((line) => toLine(line, secrets))
     .join("\n");
   const room = longestMessage - last.length - 2;
-  const kept = rest.length > room ? `${cut(rest, room)}…` : rest;
+  const kept = shorten(rest, room);
   return kept === "" ? last : `${kept}\n${last}`;
 }
 
