@@ -1,7 +1,7 @@
+import { describeError } from "./report/interruption.ts";
 import { createLog } from "./runner/log.ts";
 import { listenForCancel } from "./runner/cancel.ts";
 import type { Ending } from "./report/outcome.ts";
-import { describeError } from "./report/describe-error.ts";
 import { finish } from "./report/finish.ts";
 import { readInputs } from "./inputs/inputs.ts";
 import { runJob } from "./job/run-job.ts";

@@ -1,13 +1,6 @@
 import { readFileSync } from "node:fs";
-import {
-  type Client,
-  type ClientEvent,
-  createClient,
-  type Credentials,
-  formatDuration,
-  isQizhiError,
-  type RateLimiter,
-} from "@qizhi/core";
+import type { Client, ClientEvent, Credentials, RateLimiter } from "@qizhi/core";
+import { createClient, formatDuration, isQizhiError } from "@qizhi/core";
 import { createHidingClient, type IdentifiedJob, requireTlsCheck } from "@qizhi/core/internal";
 import type { Log } from "../runner/log.ts";
 import { inputDefaults, type RawInputs } from "../runner/raw-inputs.ts";

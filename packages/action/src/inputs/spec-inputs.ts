@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import type { JobSpec, SpecIssue, SpecSource } from "@qizhi/core";
 import { readDefaults, SpecError } from "@qizhi/core";
-import { type ReadSweepOptions, readSpec, type SweepPlan } from "@qizhi/core/sweep";
+import { readSpec, type ReadSweepOptions, type SweepPlan } from "@qizhi/core/sweep";
 import {
   createShellReader,
   excerpt,

@@ -1,6 +1,5 @@
-import type { IdentifiedJob } from "@qizhi/core/internal";
+import { type IdentifiedJob, saysNotFound } from "@qizhi/core/internal";
 import { ApiError, isQizhiError } from "@qizhi/core";
-import { saysNotFound } from "@qizhi/core/internal";
 import type { Fate } from "../report/describe-sweep.ts";
 import { type Ending, outcomes } from "../report/outcome.ts";
 import { describeInterruption, type Interruption, stopOrLeave } from "../report/interruption.ts";

@@ -1,13 +1,11 @@
-import type { Client, JobSpec } from "@qizhi/core";
+import { type Client, isQizhiError, type JobSpec } from "@qizhi/core";
 import type { IdentifiedJob, SweepRunReference } from "@qizhi/core/internal";
-import { isQizhiError } from "@qizhi/core";
 import { classifyStatus, isOutcome, jobListUrl } from "@qizhi/core/internal";
 import { submitRecorded } from "@qizhi/core/journal";
+import { describeDoubt, describeError, describeUnsubmitted } from "../report/interruption.ts";
 import { type JobWork, leftMs, type RunParts } from "../inputs/inputs.ts";
 import type { Ending } from "../report/outcome.ts";
-import { describeError } from "../report/describe-error.ts";
-import { describeDoubt, describeJob } from "../report/describe-job.ts";
-import { describeUnsubmitted } from "../report/interruption.ts";
+import { describeJob } from "../report/describe-job.ts";
 import { withProvenance } from "../runner/provenance.ts";
 import { markJob, markLedger } from "../runner/state.ts";
 import { findFollowed, type Ledger, openLedger } from "./ledger.ts";

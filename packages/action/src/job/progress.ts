@@ -1,5 +1,4 @@
-import type { JobReport, JobUpdate } from "@qizhi/core";
-import { formatDuration } from "@qizhi/core";
+import { formatDuration, type JobReport, type JobUpdate } from "@qizhi/core";
 import { excerpt, isOverdue } from "@qizhi/core/internal";
 
 // One line a change stays readable; a job that flaps all day must not fill the log.

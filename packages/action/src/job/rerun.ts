@@ -1,6 +1,5 @@
 import type { Client } from "@qizhi/core";
-import type { IdentifiedJob } from "@qizhi/core/internal";
-import { toLocalMoment } from "@qizhi/core/internal";
+import { type IdentifiedJob, toLocalMoment } from "@qizhi/core/internal";
 import { type Ending, toEnding } from "../report/outcome.ts";
 import { attemptNumber } from "./ledger-name.ts";
 import type { Trace } from "./traces.ts";

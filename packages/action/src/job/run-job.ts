@@ -1,10 +1,10 @@
 import type { JobReport, WaitTimeoutError } from "@qizhi/core";
-import type { IdentifiedJob } from "@qizhi/core/internal";
 import { ApiError, isQizhiError, JobEndedError, summarizeJob } from "@qizhi/core";
+import type { IdentifiedJob } from "@qizhi/core/internal";
 import { fewestEnds, jobUrl, mayTryAgain, phases, saysNotFound } from "@qizhi/core/internal";
+import { describeError, type Interruption, sayLimit } from "../report/interruption.ts";
 import { connect } from "../inputs/connection.ts";
 import { type JobWork, leftMs, type RunParts } from "../inputs/inputs.ts";
-import { describeError } from "../report/describe-error.ts";
 import {
   createPriorityWarning,
   describeJob,
@@ -12,7 +12,6 @@ import {
   withNodes,
   withoutNextTry,
 } from "../report/describe-job.ts";
-import { type Interruption, sayLimit } from "../report/interruption.ts";
 import type { Ending } from "../report/outcome.ts";
 import { writeJobOutputs } from "../report/outputs.ts";
 import { markSettled } from "../runner/state.ts";

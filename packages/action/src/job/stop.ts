@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "@qizhi/core";
-import type { IdentifiedJob } from "@qizhi/core/internal";
-import { classifyStatus, excerpt, isStopping } from "@qizhi/core/internal";
+import { classifyStatus, excerpt, type IdentifiedJob, isStopping } from "@qizhi/core/internal";
 
 const longestPollMs = 2_500;
 const shortestPollMs = 200;

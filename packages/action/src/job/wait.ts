@@ -1,10 +1,8 @@
-import type { ClientEvent, JobReport, KnownError } from "@qizhi/core";
+import { type ClientEvent, type JobReport, type KnownError, WaitTimeoutError } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
-import { WaitTimeoutError } from "@qizhi/core";
-import type { LastSeen } from "./progress.ts";
+import { createProgress, type LastSeen } from "./progress.ts";
 import { leftMs as toLeftMs } from "../inputs/inputs.ts";
 import type { FoundJob, JobParts } from "./find-job.ts";
-import { createProgress } from "./progress.ts";
 
 // Core's jitter takes up to a tenth off a pause; the promised interval is the least.
 const jitterShare = 0.9;

@@ -80,15 +80,6 @@ export function describeUnwaited(job: IdentifiedJob, isAttached: boolean): Endin
   return toEnding(isAttached ? "active" : "submitted", facts);
 }
 
-/** The ending of a step that was cancelled while it waited for the answer to its create. */
-export function describeDoubt(name: string, listUrl: string): Ending {
-  return toEnding("unknown", {
-    title: "Cancelled; the job may or may not exist",
-    cause: `The workflow was cancelled while the job "${name}" was being submitted, and the platform did not answer in time.`,
-    nextStep: `Look for "${name}" on ${listUrl} and stop it there if it exists; do not run again blindly.`,
-  });
-}
-
 type Kept = Pick<JobReport, "jobId" | "url" | "priority" | "priorityLevel">;
 
 /** The priority that a job is kept with, and the one that was asked for where that is higher. */

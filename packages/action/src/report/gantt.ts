@@ -1,5 +1,4 @@
-import type { JobReport } from "@qizhi/core";
-import { formatDuration } from "@qizhi/core";
+import { formatDuration, type JobReport } from "@qizhi/core";
 import { type Span, toExtent, toSpans } from "@qizhi/core/internal";
 import { type SweepReport, worstFirst } from "./sweep-report.ts";
 

@@ -1,12 +1,11 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setOutput } from "@actions/core";
 import type { JobReport } from "@qizhi/core";
 import { makePrivateFolder, toJobFacts, toRunJson } from "@qizhi/core/internal";
 import type { Ending } from "./outcome.ts";
 import { toOrigin } from "../runner/provenance.ts";
-import type { SweepReport, SweepRow } from "./sweep-report.ts";
-import { worstFirst } from "./sweep-report.ts";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { type SweepReport, type SweepRow, worstFirst } from "./sweep-report.ts";
 import { stateFolder } from "../runner/state.ts";
 import { toReason } from "../runner/text.ts";
 

@@ -1,6 +1,6 @@
 import type { ResultRow, RunState, RunStatus, SweepPlan } from "@qizhi/core/sweep";
-import { formatDuration } from "@qizhi/core";
 import { toResultRows, totalRows } from "@qizhi/core/sweep";
+import { formatDuration } from "@qizhi/core";
 import { countOf, isOver, runStates } from "@qizhi/core/internal";
 
 /** A sweep as the step reports it: every text in it is redacted, and all the same untrusted. */

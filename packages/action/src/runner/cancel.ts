@@ -2,7 +2,7 @@ import { statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isRunning, makePrivateFolder, ownMark } from "@qizhi/core/internal";
-import { tryQuietly, readMainMark, readState, toStopMark } from "./state.ts";
+import { readMainMark, readState, toStopMark, tryQuietly } from "./state.ts";
 
 /** What the runner sends: Ctrl-C or SIGINT, 7.5 s later SIGTERM (Ctrl-Break on Windows). */
 const signals = ["SIGINT", "SIGTERM", "SIGBREAK"] as const;

@@ -1,10 +1,10 @@
 import { setSecret } from "@actions/core";
+import type { SpecPath } from "@qizhi/core/internal";
 import {
   classifyStatus,
   isJobId,
   mapTexts,
   Secrets as Known,
-  type SpecPath,
   uuidPattern,
 } from "@qizhi/core/internal";
 

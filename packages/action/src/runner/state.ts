@@ -1,12 +1,12 @@
 import { appendFileSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { getState, saveState } from "@actions/core";
+import type { ProcessMark } from "@qizhi/core/internal";
 import {
   isRunning,
   makePrivateFolder,
   ownMark,
   parseJson,
-  type ProcessMark,
   readProcessMark,
 } from "@qizhi/core/internal";
 import { toReason } from "./text.ts";

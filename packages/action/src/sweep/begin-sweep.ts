@@ -1,19 +1,12 @@
-import type { Client, JobReport } from "@qizhi/core";
-import { summarizeJob } from "@qizhi/core";
+import { type Client, type JobReport, summarizeJob } from "@qizhi/core";
 import { startSweep, type Sweep, type SweepPlan, toResultRows, totalRows } from "@qizhi/core/sweep";
-import {
-  countOf,
-  isOutcome,
-  type SweepRunReference,
-  takeSeen,
-  toRunFacts,
-} from "@qizhi/core/internal";
+import type { SweepRunReference } from "@qizhi/core/internal";
+import { countOf, isOutcome, takeSeen, toRunFacts } from "@qizhi/core/internal";
+import { describeError, describeUnsubmitted, type Interruption } from "../report/interruption.ts";
 import { leftMs, type RunParts } from "../inputs/inputs.ts";
 import { type Ledger, openLedger } from "../job/ledger.ts";
 import { describeRefusedRerun, tryToSee } from "../job/rerun.ts";
 import { lastOfEach, readTraces, toKnownRuns, writeEnd } from "../job/traces.ts";
-import { describeError } from "../report/describe-error.ts";
-import { describeUnsubmitted, type Interruption } from "../report/interruption.ts";
 import type { Ending } from "../report/outcome.ts";
 import { countWords, toSweepName } from "../report/sweep-report.ts";
 import { withProvenance } from "../runner/provenance.ts";

@@ -1,18 +1,11 @@
 import { AuthError, createRateLimiter, summarizeJob } from "@qizhi/core";
 import type { Sweep, SweepLimit, SweepPlan } from "@qizhi/core/sweep";
-import {
-  countOf,
-  excerpt,
-  findLogFolder,
-  followSweep,
-  type IdentifiedJob,
-  jobListUrl,
-} from "@qizhi/core/internal";
+import type { IdentifiedJob } from "@qizhi/core/internal";
+import { countOf, excerpt, findLogFolder, followSweep, jobListUrl } from "@qizhi/core/internal";
 import { connect } from "../inputs/connection.ts";
 import type { Inputs, RunParts } from "../inputs/inputs.ts";
 import { describeSweep, withRuns } from "../report/describe-sweep.ts";
-import type { Interruption } from "../report/interruption.ts";
-import { describeInterruption, sayLimit } from "../report/interruption.ts";
+import { describeInterruption, type Interruption, sayLimit } from "../report/interruption.ts";
 import type { Ending } from "../report/outcome.ts";
 import { createPriorityWarning } from "../report/describe-job.ts";
 import { LastSeen } from "../job/progress.ts";

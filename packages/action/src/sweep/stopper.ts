@@ -1,19 +1,14 @@
 import type { Client } from "@qizhi/core";
 import type { RunStatus, Sweep } from "@qizhi/core/sweep";
+import { classifyStatus, type IdentifiedJob, isOutcome, sum } from "@qizhi/core/internal";
 import type { LastSeen } from "../job/progress.ts";
 import type { RunParts } from "../inputs/inputs.ts";
-import { classifyStatus, type IdentifiedJob, isOutcome, sum } from "@qizhi/core/internal";
-import {
-  type ActiveCounts,
-  type Fate,
-  sayLeft,
-  sayStopped,
-  type StopCounts,
-} from "../report/describe-sweep.ts";
+import type { ActiveCounts, Fate, StopCounts } from "../report/describe-sweep.ts";
+import { sayLeft, sayStopped } from "../report/describe-sweep.ts";
 import { type StopResult, stopWithin } from "../job/stop.ts";
 import { findFollowed, type Ledger } from "../job/ledger.ts";
 import { writeEnd } from "../job/traces.ts";
-import { stopOrLeave, type Interruption } from "../report/interruption.ts";
+import { type Interruption, stopOrLeave } from "../report/interruption.ts";
 import { markSettled } from "../runner/state.ts";
 import { markStopped } from "../report/sweep-report.ts";
 
