@@ -11,7 +11,7 @@ import type { LastWords, SavedState } from "./runner/state.ts";
 import { readLastWords, readMainMark, readState, tryQuietly } from "./runner/state.ts";
 import { countJobs, sayFollowed, type StopCounts } from "./report/describe-sweep.ts";
 import { appendSummary } from "./report/summary.ts";
-import { stopRuns, toOutcome } from "./sweep/stopper.ts";
+import { stopRuns, toOutcome } from "./job/stop.ts";
 import { readTraces, type Trace, writeEnd } from "./job/traces.ts";
 
 const loginMs = 10_000;

@@ -129,7 +129,7 @@ function isTimeout(error: unknown): error is WaitTimeoutError {
 function announce({ job, tries }: FoundJob, { client, log }: JobParts): void {
   const url = jobUrl(client.baseUrl, job.job_id, job.workspace_id);
   // The job exists; a full disk must not keep it from being waited for.
-  log.tryTo("the outputs", () => writeJobOutputs({ jobId: job.job_id, url }));
+  log.tryTo("the outputs", () => writeJobOutputs(job.job_id, url));
   // The runner keeps ten notices.
   if (tries > 1) log.line(`submitted as ${job.job_id}: ${url}`);
   else log.notice("Qizhi job", [job.name, job.job_id, url]);

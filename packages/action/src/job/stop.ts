@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "@qizhi/core";
-import { classifyStatus, excerpt, type IdentifiedJob, isStopping } from "@qizhi/core/internal";
+import type { IdentifiedJob, LastSeen } from "@qizhi/core/internal";
+import { classifyStatus, excerpt, isOutcome, isStopping } from "@qizhi/core/internal";
+import type { StopCounts } from "../report/describe-sweep.ts";
 
 const longestPollMs = 2_500;
 const shortestPollMs = 200;
@@ -52,7 +54,8 @@ export async function stopWithin(
     const polled = await pollUntil(client, jobId, endsWithinMs ?? leftMs, isEnough);
     const job = polled ?? seen;
     if (job === undefined || isSeenToStop(job)) return { kind: "stopped", job };
-    return { kind: "failed", error: toStillActive(job), job };
+    const error = `It was asked to stop and is still ${excerpt(job.status ?? "active", 60)}.`;
+    return { kind: "failed", error: new Error(error), job };
   } catch (error) {
     return { kind: "failed", error: error instanceof Error ? error : new Error(String(error)) };
   }
@@ -71,8 +74,7 @@ async function sendStop(
   }, checkMs);
   try {
     const timeoutMs = Math.max(1, leftMs());
-    const lastSeen = () =>
-      createdAtMs === undefined ? undefined : { status: undefined, atMs: createdAtMs };
+    const lastSeen = seenAt(createdAtMs);
     const settings = { ...options, timeoutMs, lastSeen, signal: late.signal };
     const { outcome, before, after = before } = await client.stopJob(jobId, settings);
     return { outcome, after };
@@ -110,6 +112,56 @@ function isSeenToStop(job: IdentifiedJob): boolean {
   return hasEnded(job) || isStopping(job.status);
 }
 
-function toStillActive({ status }: IdentifiedJob): Error {
-  return new Error(`It was asked to stop and is still ${excerpt(status ?? "active", 60)}.`);
+/** A job that is seen to stop, or had ended. */
+export type Stopped = StopResult & { kind: "stopped" | "ended"; job: IdentifiedJob };
+
+const unseen = "It was asked to stop, and no answer since tells whether it does.";
+
+/**
+ * Stops jobs, each once, at the rate of the client's limiter and within a bounded time.
+ * @param options.pollFirst stops none that has ended or is being stopped.
+ * @param onResult told of each that is seen to stop or had ended.
+ */
+export async function stopRuns<
+  Job extends { readonly jobId: string; readonly createdAtMs?: number | undefined },
+>(
+  client: Client,
+  jobs: readonly Job[],
+  { leftMs, pollFirst }: { leftMs: () => number; pollFirst: boolean },
+  onResult: (job: Job, result: Stopped) => void,
+): Promise<StopCounts> {
+  const counts = { stopped: 0, ended: 0, failed: 0 };
+  let why: string | undefined;
+  let unsent = jobs.length;
+  let allSent = () => {};
+  const othersSent = new Promise<void>((resolve) => (allSent = resolve));
+  const onSent = () => {
+    unsent -= 1;
+    if (unsent === 0) allSent();
+  };
+  const stop = async (job: Job) => {
+    const { jobId, createdAtMs } = job;
+    const how = { pollFirst, createdAtMs, onSent, othersSent };
+    const result = await stopWithin(client, jobId, leftMs, how);
+    if (isStopped(result)) onResult(job, result);
+    else why ??= result.kind === "failed" ? result.error.message : unseen;
+    counts[isStopped(result) ? result.kind : "failed"] += 1;
+  };
+  await Promise.all(jobs.map(stop));
+  return { ...counts, why };
+}
+
+function isStopped(result: StopResult): result is Stopped {
+  return result.kind !== "failed" && result.job !== undefined;
+}
+
+/** The outcome of a run whose job was stopped or had ended, be it with a status that nobody knows. */
+export function toOutcome({ kind, job }: Stopped): "succeeded" | "failed" | "stopped" | "ended" {
+  const { phase } = classifyStatus(job.status);
+  return isOutcome(phase) ? phase : kind;
+}
+
+/** For core, which gives up a job at once that nobody has seen: a new one the platform may not know for some seconds. */
+export function seenAt(createdAtMs: number | undefined): () => LastSeen | undefined {
+  return () => (createdAtMs === undefined ? undefined : { status: undefined, atMs: createdAtMs });
 }

@@ -1,5 +1,6 @@
 import { type ClientEvent, type JobReport, type KnownError, WaitTimeoutError } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
+import { seenAt } from "./stop.ts";
 import { createProgress, type LastSeen } from "./progress.ts";
 import { leftMs as toLeftMs } from "../inputs/inputs.ts";
 import type { FoundJob, JobParts } from "./find-job.ts";
@@ -49,8 +50,7 @@ export async function waitForEnd(
       errorBudgetMs: inputs.errorBudgetMs,
       minIntervalMs: inputs.pollIntervalMs / jitterShare,
       everyPoll: true,
-      lastSeen: () =>
-        createdAtMs === undefined ? undefined : { status: undefined, atMs: createdAtMs },
+      lastSeen: seenAt(createdAtMs),
       signal: AbortSignal.any([cancel.signal, late.signal, guard.signal]),
       onUpdate(update) {
         if (update.type === "trouble") trouble = update.error;

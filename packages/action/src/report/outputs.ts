@@ -33,9 +33,8 @@ type OutputName = (typeof outputNames)[number];
 const longestMessage = 2_000;
 
 /** Writes what is known as soon as there is a job, because the runner reads outputs even after a kill. */
-export function writeJobOutputs(job: { jobId: string; url: string }): void {
-  write("job-id", job.jobId);
-  write("url", job.url);
+export function writeJobOutputs(jobId: string, url: string): void {
+  write({ "job-id": jobId, url });
 }
 
 /**
@@ -44,42 +43,43 @@ export function writeJobOutputs(job: { jobId: string; url: string }): void {
  */
 export function writeOutputs(ending: Ending, report: JobReport | undefined): string | undefined {
   if (ending.sweep) return writeSweepOutputs(ending, ending.sweep);
-  write("job-id", report?.jobId);
-  write("url", report?.url);
-  write("outcome", ending.outcome);
-  write("status", report?.status);
-  write("phase", report?.phase);
-  write("queue-time-ms", report?.queueTimeMs);
-  write("run-time-ms", report?.runTimeMs);
-  write("gpu-hours", round(report?.gpuHours));
-  write("cost", round(report?.cost));
-  write("restarts", report?.restarts);
   const json = toReportJson(ending, report);
-  write("report", JSON.stringify(json));
+  write({
+    "job-id": report?.jobId,
+    url: report?.url,
+    outcome: ending.outcome,
+    status: report?.status,
+    phase: report?.phase,
+    "queue-time-ms": report?.queueTimeMs,
+    "run-time-ms": report?.runTimeMs,
+    "gpu-hours": round(report?.gpuHours),
+    cost: round(report?.cost),
+    restarts: report?.restarts,
+    report: JSON.stringify(json),
+  });
   return writeResultFile("report", json);
 }
 
 function writeSweepOutputs(ending: Ending, sweep: SweepReport): string | undefined {
-  const { json, leftOut } = toRunsJson(sweep);
-  const { counts, rows, name, listUrl } = sweep;
+  const { outcome } = ending;
+  const { counts, rows, name, listUrl: url } = sweep;
   const [gpuHours, cost] = [round(sweep.gpuHours), round(sweep.cost)];
-  write("url", listUrl);
-  write("outcome", ending.outcome);
-  write("gpu-hours", gpuHours);
-  write("cost", cost);
   const list = toRunList(sweep);
-  write("runs", json);
+  const { json, leftOut } = toRunsJson(sweep);
+  write({ url, outcome, "gpu-hours": gpuHours, cost, runs: json });
   const runsLost = writeResultFile("runs", list);
-  write("counts", JSON.stringify(counts));
   const totals = { runs: rows.length, runs_left_out: leftOut, counts, gpu_hours: gpuHours, cost };
-  const head = { outcome: ending.outcome, name: name.slice(0, 200), url: listUrl };
+  const head = { outcome, name: name.slice(0, 200), url };
   const report = { ...head, ...totals, ...toWhy(ending), ...toOrigin() };
-  write("report", JSON.stringify(report));
+  write({ counts: JSON.stringify(counts), report: JSON.stringify(report) });
   return writeResultFile("report", { ...report, all_runs: list }) ?? runsLost;
 }
 
-function write(name: OutputName, value: string | number | undefined): void {
-  if (value !== undefined) setOutput(name, value);
+/** Writes outputs, but for those that are not known. */
+function write(values: Partial<Record<OutputName, string | number | undefined>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined) setOutput(name, value);
+  }
 }
 
 function round(value: number | undefined): number | undefined {
@@ -142,7 +142,7 @@ function writeResultFile(kind: "runs" | "report", value: unknown): string | unde
     makePrivateFolder(stateFolder());
     writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
   });
-  if (lost === undefined) write(`${kind}-file`, file);
+  if (lost === undefined) write({ [`${kind}-file`]: file });
   return lost;
 }
 

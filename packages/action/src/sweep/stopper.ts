@@ -1,11 +1,11 @@
 import type { Client } from "@qizhi/core";
 import type { RunStatus, Sweep } from "@qizhi/core/sweep";
-import { classifyStatus, type IdentifiedJob, isOutcome, sum } from "@qizhi/core/internal";
+import { sum } from "@qizhi/core/internal";
 import type { LastSeen } from "../job/progress.ts";
 import type { RunParts } from "../inputs/inputs.ts";
 import type { ActiveCounts, Fate, StopCounts } from "../report/describe-sweep.ts";
 import { sayLeft, sayStopped } from "../report/describe-sweep.ts";
-import { type StopResult, stopWithin } from "../job/stop.ts";
+import { type Stopped, stopRuns, toOutcome } from "../job/stop.ts";
 import { findFollowed, type Ledger } from "../job/ledger.ts";
 import { writeEnd } from "../job/traces.ts";
 import { type Interruption, stopOrLeave } from "../report/interruption.ts";
@@ -18,56 +18,6 @@ export interface SweepParts extends RunParts {
   readonly sweep: Sweep;
   /** When any of its jobs was seen last. */
   readonly lastSeen: LastSeen;
-}
-
-/** A job that is seen to stop, or had ended. */
-type Stopped = StopResult & { kind: "stopped" | "ended"; job: IdentifiedJob };
-
-const unseen = "It was asked to stop, and no answer since tells whether it does.";
-
-/**
- * Stops jobs, each once, at the rate of the client's limiter and within a bounded time.
- * @param options.pollFirst stops none that has ended or is being stopped.
- * @param onResult told of each that is seen to stop or had ended.
- */
-export async function stopRuns<
-  Job extends { readonly jobId: string; readonly createdAtMs?: number | undefined },
->(
-  client: Client,
-  jobs: readonly Job[],
-  { leftMs, pollFirst }: { leftMs: () => number; pollFirst: boolean },
-  onResult: (job: Job, result: Stopped) => void,
-): Promise<StopCounts> {
-  const counts = { stopped: 0, ended: 0, failed: 0 };
-  let why: string | undefined;
-  let unsent = jobs.length;
-  let allSent = () => {};
-  const othersSent = new Promise<void>((resolve) => (allSent = resolve));
-  const onSent = () => {
-    unsent -= 1;
-    if (unsent === 0) allSent();
-  };
-  const stop = async (job: Job) => {
-    const { jobId, createdAtMs } = job;
-    const how = { pollFirst, createdAtMs, onSent, othersSent };
-    const result = await stopWithin(client, jobId, leftMs, how);
-    if (isStopped(result)) onResult(job, result);
-    else why ??= result.kind === "failed" ? result.error.message : unseen;
-    counts[isStopped(result) ? result.kind : "failed"] += 1;
-  };
-  await Promise.all(jobs.map(stop));
-  return { ...counts, why };
-}
-
-function isStopped(result: StopResult): result is Stopped {
-  return result.kind !== "failed" && result.job !== undefined;
-}
-
-/** The outcome of a run whose job was stopped or had ended, be it with a status that nobody knows. */
-export function toOutcome({ kind, job }: Stopped): "succeeded" | "failed" | "stopped" | "ended" {
-  const { phase } = classifyStatus(job.status);
-  if (isOutcome(phase)) return phase;
-  return kind === "ended" ? "ended" : "stopped";
 }
 
 // From the first signal: the runner sends SIGTERM after 7.5 s and SIGKILL after 10 s. Only for the job of a
