@@ -7,12 +7,13 @@ const mostChanges = 100;
 const heartbeatsBeforeGrowth = 37;
 
 /** What the log of a wait works with. */
-interface ProgressParts {
+export interface ProgressParts {
   readonly print: (line: string) => void;
   /** Milliseconds that only grow. */
   readonly now: () => number;
   /** Longest silence in ms. */
   readonly heartbeatMs: number;
+  /** When the job, or any of a sweep, was seen last. */
   readonly lastSeen: LastSeen;
 }
 

@@ -84,8 +84,7 @@ async function runToEnd(
   const { sweep, inputs, cancel, log, lastSeen } = parts;
   const { heartbeatMs } = inputs;
   const now = () => performance.now();
-  const { runs } = sweep;
-  const progress = createSweepLog({ print: log.line, now, heartbeatMs, runs, lastSeen });
+  const progress = createSweepLog({ print: log.line, now, heartbeatMs, lastSeen }, sweep.runs);
   let interruption: Interruption | undefined;
   let trouble: unknown;
   let isFailFast = false;

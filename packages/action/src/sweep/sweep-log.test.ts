@@ -23,13 +23,10 @@ function simulate(
   const lines: string[] = [];
   let now = 0;
   const lastSeen = new LastSeen(() => now);
-  const log = createSweepLog({
-    print: (line) => lines.push(line),
-    now: () => now,
-    heartbeatMs: 300_000,
+  const log = createSweepLog(
+    { print: (line) => lines.push(line), now: () => now, heartbeatMs: 300_000, lastSeen },
     runs,
-    lastSeen,
-  });
+  );
   for (; now < hours * hour; now += 500) {
     play(now, log.note, lastSeen);
     log.tick();
