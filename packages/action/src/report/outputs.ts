@@ -5,7 +5,7 @@ import type { JobReport } from "@qizhi/core";
 import { makePrivateFolder, toJobFacts, toRunJson } from "@qizhi/core/internal";
 import type { Ending } from "./outcome.ts";
 import { toOrigin } from "../runner/provenance.ts";
-import { type SweepReport, type SweepRow, worstFirst } from "./sweep-report.ts";
+import { fitRows, type SweepReport, type SweepRow } from "./sweep-report.ts";
 import { stateFolder } from "../runner/state.ts";
 import { toReason } from "../runner/text.ts";
 
@@ -118,20 +118,14 @@ export function toRunsJson(sweep: SweepReport): { json: string; leftOut: number 
   const { rows } = sweep;
   const whole = JSON.stringify(toRunList(sweep));
   if (Buffer.byteLength(whole) <= longestRuns) return { json: whole, leftOut: 0 };
-  let room = longestRuns;
-  const kept = new Set<number>();
   const short = (row: SweepRow) => ({
     name: row.name,
     parameters: row.parameters,
     outcome: row.state,
     job_id: row.jobId ?? null,
   });
-  for (const row of worstFirst(rows)) {
-    room -= Buffer.byteLength(JSON.stringify(short(row))) + 1;
-    if (room < 2) break;
-    kept.add(row.index);
-  }
-  const shown = rows.filter(({ index }) => kept.has(index));
+  // Without the brackets.
+  const shown = fitRows(rows, longestRuns - 2, (row) => JSON.stringify(short(row)));
   return { json: JSON.stringify(shown.map(short)), leftOut: rows.length - shown.length };
 }
 

@@ -78,6 +78,22 @@ export function countRuns({ rows, counts, overdueMs }: SweepReport): string {
   return `${countOf(rows.length, "run")}: ${countWords(counts)}${isOpen ? ago : ""}`;
 }
 
+/** The rows that have so much room together, those that went wrong before others; in their order. */
+export function fitRows(
+  rows: readonly SweepRow[],
+  mostBytes: number,
+  toText: (row: SweepRow) => string,
+): SweepRow[] {
+  let left = mostBytes;
+  const kept = new Set<SweepRow>();
+  for (const row of worstFirst(rows)) {
+    left -= Buffer.byteLength(toText(row)) + 1;
+    if (left < 0) break;
+    kept.add(row);
+  }
+  return rows.filter((row) => kept.has(row));
+}
+
 /** Rows with those that went wrong first, each kind in its order. */
 export function worstFirst(rows: readonly SweepRow[]): SweepRow[] {
   return rows.toSorted((a, b) => Number(isBad(b)) - Number(isBad(a)));

@@ -4,7 +4,7 @@ import type { Ending } from "./outcome.ts";
 import { toCells, toCodeSpan, toLink, toProse } from "../runner/text.ts";
 import { adviseOn } from "./describe-sweep.ts";
 import { sayOrigin } from "../runner/provenance.ts";
-import { countRuns, isBad, type SweepReport, type SweepRow, worstFirst } from "./sweep-report.ts";
+import { countRuns, fitRows, isBad, type SweepReport, type SweepRow } from "./sweep-report.ts";
 
 const mostFailures = 20;
 
@@ -68,14 +68,8 @@ export function toRunTable({ rows, variables }: SweepReport, mostBytes: number):
     rows.map((row) => toRow(row, true)),
   );
   if (Buffer.byteLength(whole) <= room) return whole;
-  const kept = new Set<number>();
-  let left = room - Buffer.byteLength(toMarkdownTable(heads, []));
-  for (const row of worstFirst(rows)) {
-    left -= Buffer.byteLength(toMarkdownRow(toRow(row, isBad(row)))) + 1;
-    if (left < 0) break;
-    kept.add(row.index);
-  }
-  const shown = rows.filter(({ index }) => kept.has(index));
+  const left = room - Buffer.byteLength(toMarkdownTable(heads, []));
+  const shown = fitRows(rows, left, (row) => toMarkdownRow(toRow(row, isBad(row))));
   const table = toMarkdownTable(
     heads,
     shown.map((row) => toRow(row, isBad(row))),

@@ -44,14 +44,14 @@ export interface Cancel {
 export function listenForCancel(): Cancel {
   const controller = new AbortController();
   let cancelledAt: number | undefined;
-  let mark: string | undefined;
+  let mark = "";
   const cancel = (reason: string) => {
     cancelledAt ??= performance.now();
     controller.abort(new Cancelled(reason));
   };
   for (const name of signals) process.on(name, () => cancel(`The runner sent ${name}.`));
   const findMark = () => {
-    const leftAt = mark === undefined ? undefined : readTime(mark);
+    const leftAt = tryQuietly(() => statSync(mark, { throwIfNoEntry: false })?.mtimeMs);
     // One from before is that of an earlier job in a folder that nobody has emptied.
     if (leftAt !== undefined && leftAt > performance.timeOrigin - clockStepMs) {
       cancel("The post step told this one to stop.");
@@ -73,11 +73,6 @@ export function listenForCancel(): Cancel {
   };
 }
 
-/** When a file was written, epoch ms; `undefined` where there is none that can be read. */
-function readTime(path: string): number | undefined {
-  return tryQuietly(() => statSync(path, { throwIfNoEntry: false })?.mtimeMs);
-}
-
 // What main takes for itself after a signal, and a little more.
 const longestEndMs = 10_000;
 const killMs = 1_000;
@@ -88,7 +83,7 @@ const pollMs = 50;
  * signal. Main gets the time that a cancelled one has, in which it stops its jobs by itself.
  */
 export async function endOrphan(): Promise<void> {
-  const mark = readMainMark();
+  const mark = readMainMark(readState());
   // It may have been cancelled before it could write down anything.
   if (mark === undefined) tryQuietly(leaveStopMark);
   const isHere = mark?.host === ownMark().host;

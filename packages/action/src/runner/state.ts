@@ -131,12 +131,20 @@ function saveToFile(name: StateName, value: string): boolean {
 /** Reads what main has left so far. */
 export function readState(): SavedState {
   const saved = readStateFile(getState("file") || findRunning());
-  return toState((name) => saved.get(name) ?? getState(name));
+  const read = (name: StateName) => saved.get(name) ?? getState(name);
+  return {
+    main: read("main"),
+    listUrl: read("listUrl"),
+    jobId: read("jobId"),
+    ledger: read("ledger"),
+    settlement: read("settlement"),
+    lastWords: read("lastWords"),
+  };
 }
 
 /** The process of main; `undefined` where nothing is known of it. */
-export function readMainMark(state: SavedState = readState()): ProcessMark | undefined {
-  return readProcessMark(parseJson(state.main));
+export function readMainMark({ main }: Pick<SavedState, "main">): ProcessMark | undefined {
+  return readProcessMark(parseJson(main));
 }
 
 /**
@@ -152,7 +160,7 @@ export function toStopMark(): string {
 /** A main that was cancelled before the runner could read where its file is. */
 function findRunning(): string {
   const isOrphan = (path: string) => {
-    const mark = readMainMark(toState((name) => readStateFile(path).get(name)));
+    const mark = readMainMark({ main: readStateFile(path).get("main") ?? "" });
     return mark !== undefined && isRunning(mark);
   };
   const find = () => {
@@ -160,17 +168,6 @@ function findRunning(): string {
     return files.map((name) => join(stateFolder(), name)).find(isOrphan);
   };
   return tryQuietly(find) ?? "";
-}
-
-function toState(read: (name: StateName) => string | undefined): SavedState {
-  return {
-    main: read("main") ?? "",
-    listUrl: read("listUrl") ?? "",
-    jobId: read("jobId") ?? "",
-    ledger: read("ledger") ?? "",
-    settlement: read("settlement") ?? "",
-    lastWords: read("lastWords") ?? "",
-  };
 }
 
 function readStateFile(path: string): Map<string, string> {
