@@ -7,8 +7,13 @@ import { findFollowed, reopenLedger } from "./job/ledger.ts";
 import { toCodeSpan, toLink, toProse } from "./runner/text.ts";
 import { endOrphan } from "./runner/cancel.ts";
 import { createSecrets, type Secrets } from "./runner/secrets.ts";
-import type { LastWords, SavedState } from "./runner/state.ts";
-import { readLastWords, readMainMark, readState, tryQuietly } from "./runner/state.ts";
+import {
+  readLastWords,
+  readMainMark,
+  readState,
+  type SavedState,
+  tryQuietly,
+} from "./runner/state.ts";
 import { countJobs, sayFollowed, type StopCounts } from "./report/describe-sweep.ts";
 import { appendSummary } from "./report/summary.ts";
 import { stopRuns, toOutcome } from "./job/stop.ts";
@@ -45,7 +50,11 @@ export async function runPost(): Promise<void> {
     const parts = { inputs: readPostInputs(secrets), secrets, log };
     await endOrphan();
     const words = readLastWords();
-    if (words !== undefined) tellLastWords(words, log);
+    if (words !== undefined) {
+      log.line("The step went on after its cancel, which had not reached it, and ended so:");
+      log[words.level](words.title, words.lines);
+      tryQuietly(() => appendSummary(words.summary));
+    }
     await stopLeftJobs(readState(), parts);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
@@ -60,7 +69,7 @@ async function stopLeftJobs(state: SavedState, parts: PostParts): Promise<void> 
   const traces = state.ledger === "" ? [] : readTraces(reopenLedger(state.ledger).read());
   const unknown = traces.filter((trace) => trace.state === "unknown");
   if (unknown.length > 0 && !hasFailedToStop) warnOfUnknown(unknown, traces.length, state, parts);
-  const isFollowed = state.ledger === "" ? () => false : findFollowed(state.ledger);
+  const isFollowed = findFollowed(state.ledger);
   const active = findActive(traces, state);
   const jobs = active.filter(({ jobId }) => !isFollowed(jobId));
   const followed = sayFollowed(active.length - jobs.length);
@@ -92,7 +101,9 @@ async function stopJobs(
   const limiter = createRateLimiter({ perSecond: inputs.perSecond });
   const client = connect(inputs.connection, { secrets, log, limiter });
   const toPage = ({ jobId }: LeftJob) => jobUrl(client.baseUrl, jobId);
-  const endsAt = performance.now() + toLongestMs(inputs, jobs.length);
+  // As long as main would have had, within what the runner and many jobs ask for.
+  const longestMs = Math.max(atLeastMs, jobs.length * perJobMs, inputs.errorBudgetMs);
+  const endsAt = performance.now() + Math.min(atMostMs, longestMs);
   const leftMs = () => endsAt - performance.now();
   const trouble = await client.authenticate({ timeoutMs: loginMs }).catch((error: Error) => error);
   // Each stop would log in again, which an outage calls for, and a wrong password does not.
@@ -105,9 +116,10 @@ async function stopJobs(
     open.delete(job);
     const { of } = job;
     if (journal === undefined || of === undefined) return;
-    const write = () => writeEnd(journal, of, { outcome: toOutcome(how) });
     // A full disk must not cut off the other stops.
-    log.tryTo("down that a job has ended", write);
+    log.tryTo("down that a job has ended", () => {
+      writeEnd(journal, of, { outcome: toOutcome(how) });
+    });
   });
   const text = sayCounts(counts);
   log.line(`This step was killed or had no time left: ${text}`);
@@ -119,18 +131,11 @@ async function stopJobs(
   if (open.size > 0) warnOfLeft([...open].map(toPage), why, state, { secrets, log });
 }
 
-/** How long post tries: as long as main would have, within what the runner and many jobs ask for. */
-function toLongestMs({ errorBudgetMs }: PostParts["inputs"], jobs: number): number {
-  return Math.min(atMostMs, Math.max(atLeastMs, jobs * perJobMs, errorBudgetMs));
-}
-
 function sayCounts({ stopped, ended, failed }: StopCounts): string {
-  const parts = [
-    `${countJobs(stopped)} stopped by the post step`,
-    ended > 0 ? `${ended} had ended by ${ended === 1 ? "itself" : "themselves"}` : undefined,
-    failed > 0 ? `${failed} could not be stopped` : undefined,
-  ];
-  return parts.filter((part) => part !== undefined).join("; ");
+  const parts = [`${countJobs(stopped)} stopped by the post step`];
+  if (ended > 0) parts.push(`${ended} had ended by ${ended === 1 ? "itself" : "themselves"}`);
+  if (failed > 0) parts.push(`${failed} could not be stopped`);
+  return parts.join("; ");
 }
 
 function warnOfLeft(
@@ -167,13 +172,6 @@ function addToSummary(title: string, lines: readonly string[], secrets: Secrets)
   tryQuietly(() => appendSummary(section));
 }
 
-/** Tells what a main had to say that lived on after the runner had stopped to listen. */
-function tellLastWords({ level, title, lines, summary }: LastWords, log: Log): void {
-  log.line("The step went on after its cancel, which had not reached it, and ended so:");
-  log[level](title, lines);
-  tryQuietly(() => appendSummary(summary));
-}
-
 function warnOfUnknown(
   unknown: readonly Trace[],
   submitted: number,
@@ -195,12 +193,9 @@ function warnOfUnknown(
   warn(`${what} may or may not exist`, lines, parts);
 }
 
-/** A create with the time by which the list of jobs shows it. */
-function nameTrace({ name, time }: Trace): string {
-  return `"${name}" at ${time}`;
-}
-
+/** Creates with the times by which the list of jobs shows them. */
 function nameTraces(traces: readonly Trace[]): string {
+  const named = traces.slice(0, mostNamed).map(({ name, time }) => `"${name}" at ${time}`);
   const more = traces.length > mostNamed ? ` and ${traces.length - mostNamed} more` : "";
-  return traces.slice(0, mostNamed).map(nameTrace).join(", ") + more;
+  return named.join(", ") + more;
 }

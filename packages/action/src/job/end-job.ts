@@ -56,7 +56,7 @@ function settleByError(
     const { title, nextStep } = outcomes.lost;
     const outcome = error instanceof ApiError && saysNotFound(error) ? "lost" : ending.outcome;
     const said = { outcome, title, nextStep: ending.nextStep ?? nextStep } as const;
-    return { ...ending, ...said, jobId: job.job_id };
+    return { ...ending, ...said, job: { job_id: job.job_id } };
   }
   if (code === "job_ended" || (code === "job_gone" && parts.inputs.onError === "leave")) {
     markSettled(code === "job_ended" ? "ended" : "left");
@@ -66,8 +66,8 @@ function settleByError(
 }
 
 /** What an ending says of the job. */
-export function toFacts(job: IdentifiedJob): Pick<Ending, "job" | "jobId" | "message"> {
-  return { job, jobId: job.job_id, message: job.sub_msg || undefined };
+export function toFacts(job: IdentifiedJob): Pick<Ending, "job" | "message"> {
+  return { job, message: job.sub_msg || undefined };
 }
 
 function unhurried(): (graceMs: number) => number {

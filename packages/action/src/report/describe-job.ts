@@ -35,15 +35,14 @@ export function nextStepFor(status: string): string {
 /** The ending of a step whose job has ended. */
 export function describeJob(job: IdentifiedJob): Ending {
   const { phase, holdsNodes } = classifyStatus(job.status);
-  const facts = { job, jobId: job.job_id };
   if (phase === "succeeded") {
     const fate = holdsNodes
       ? "Its nodes are still held and presumably billed; stop the job to give them back."
       : undefined;
-    return toEnding("succeeded", { ...facts, cause: "It is done.", fate });
+    return toEnding("succeeded", { job, cause: "It is done.", fate });
   }
   return toEnding(phase === "stopped" ? "stopped" : "failed", {
-    ...facts,
+    job,
     message: job.sub_msg || undefined,
     cause: `The job ended with the status ${job.status}.`,
     nextStep: nextStepFor(job.status ?? ""),
@@ -76,8 +75,7 @@ export function withoutNextTry(failed: Ending, next: Ending): Ending {
 
 /** The ending of a step that does not wait for its job. */
 export function describeUnwaited(job: IdentifiedJob, isAttached: boolean): Ending {
-  const facts = { job, jobId: job.job_id, cause: "It is not waited for." };
-  return toEnding(isAttached ? "active" : "submitted", facts);
+  return toEnding(isAttached ? "active" : "submitted", { job, cause: "It is not waited for." });
 }
 
 type Kept = Pick<JobReport, "jobId" | "url" | "priority" | "priorityLevel">;

@@ -24,9 +24,9 @@ export interface FinishParts {
 export function finish(given: Ending, parts: FinishParts): void {
   const { secrets, log, baseUrl } = parts;
   const ending = secrets.redactAll(given);
-  const job = ending.job ?? (ending.jobId === undefined ? undefined : { job_id: ending.jobId });
   // What nobody saw is not counted.
   const now = (ending.nowMs ?? Date.now()) - (ending.overdueMs ?? 0);
+  const { job } = ending;
   const report = job && baseUrl !== undefined ? toReport(ending, { job, baseUrl, now }) : undefined;
   if (!doesPass(ending)) process.exitCode = 1;
   let fileLost: string | undefined;

@@ -80,9 +80,7 @@ export interface Ending {
   readonly fate?: string | undefined;
   /** The node of each failed job that failed first, with its last lines; of a sweep for a few runs. */
   readonly failedNodes?: readonly FailedNode[];
-  /** Known also when nothing was ever seen of the job. */
-  readonly jobId?: string | undefined;
-  /** The job as it was seen last. */
+  /** The job as it was seen last; its id alone where it never was. */
   readonly job?: IdentifiedJob | undefined;
   /** The priority that was asked for. */
   readonly askedPriority?: number | undefined;

@@ -90,7 +90,7 @@ function round(value: number | undefined): number | undefined {
 function toReportJson(ending: Ending, report: JobReport | undefined): Record<string, unknown> {
   return {
     outcome: ending.outcome,
-    ...(report === undefined ? { job_id: ending.jobId } : toJobFacts(report)),
+    ...(report && toJobFacts(report)),
     name: report?.name?.slice(0, 200),
     status: report?.status?.slice(0, 200),
     message: report?.message?.slice(0, longestMessage),
