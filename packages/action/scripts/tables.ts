@@ -9,7 +9,6 @@ const actionDir = join(import.meta.dirname, "..");
 /** The READMEs and the language of each. */
 export const readmes = { "README.md": "en", "README.zh-CN.md": "zh" } as const;
 
-/** A language of the READMEs. */
 type Language = (typeof readmes)[keyof typeof readmes];
 
 interface Entry {

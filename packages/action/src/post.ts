@@ -26,7 +26,6 @@ const atMostMs = 240_000;
 const perJobMs = 2_000;
 const mostNamed = 10;
 
-/** What post speaks with. */
 interface PostParts {
   readonly inputs: ReturnType<typeof readPostInputs>;
   readonly secrets: Secrets;

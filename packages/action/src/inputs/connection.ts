@@ -69,13 +69,10 @@ export function explainNoLogin(): string {
   return "is the secret set for this run?";
 }
 
-/** What a connection tells while it works. */
 interface ConnectionParts {
   readonly secrets: Secrets;
   readonly log: Log;
-  /** Told of every request and answer. */
   readonly onEvent?: (event: ClientEvent) => void;
-  /** Told of every answer about a job. */
   readonly onJob?: (job: IdentifiedJob) => void;
   /** Paces the calls of a sweep. */
   readonly limiter?: RateLimiter;

@@ -16,7 +16,6 @@ import { lastOfEach, type Trace, writeEnd } from "./traces.ts";
 const answerGraceMs = 8_500;
 const shortestCreateMs = 8_000;
 
-/** What running one job needs. */
 export interface JobParts extends RunParts {
   readonly client: Client;
   readonly work: JobWork;
@@ -26,7 +25,6 @@ type OwnParts = JobParts & { readonly work: { readonly spec: JobSpec } };
 
 /** A job to wait for. */
 export interface FoundJob {
-  /** As far as it is known. */
   readonly job: IdentifiedJob;
   /** How many jobs were submitted for it one after the other, of which this is the last. */
   readonly tries: number;

@@ -3,7 +3,6 @@ import type { SweepRun } from "@qizhi/core/sweep";
 import { readClaims, sha256 } from "@qizhi/core/internal";
 import type { ConnectionInputs } from "../inputs/connection.ts";
 
-/** Which attempt of the workflow run this is. */
 export function attemptNumber(): number {
   return Number(process.env["GITHUB_RUN_ATTEMPT"] ?? 1) || 1;
 }

@@ -38,7 +38,6 @@ export interface Ledger {
   readonly isTakenOver: boolean;
 }
 
-/** What a ledger is opened with. */
 export interface LedgerParts extends Pick<RunParts, "secrets" | "cancel"> {
   readonly inputs: Pick<Inputs, "connection" | "onRerun">;
   readonly log: Pick<Log, "tryTo" | "warning">;
@@ -80,7 +79,6 @@ export function openLedger(
   return { journal, isTakenOver, earlier: isTakenOver ? readTraces(journal.read()) : [] };
 }
 
-/** Opens the ledger that main has left for post. */
 export function reopenLedger(path: string): Journal {
   return openJournal({ dir: dirname(path), file: basename(path) });
 }

@@ -6,7 +6,6 @@ const mostChanges = 100;
 // Past this many heartbeats' worth of time the pauses grow, so that a wait of days stays short too.
 const heartbeatsBeforeGrowth = 37;
 
-/** What the log of a wait works with. */
 export interface ProgressParts {
   readonly print: (line: string) => void;
   /** Milliseconds that only grow. */
@@ -35,7 +34,6 @@ export function createProgress({ print, now, heartbeatMs, lastSeen }: ProgressPa
     else if (changes === mostChanges) say(`${line} (from here on only heartbeats)`);
   };
   return {
-    /** Takes an update of the wait. */
     update(update: JobUpdate): void {
       if (update.type === "trouble") {
         lastSeen.noteTrouble(true);

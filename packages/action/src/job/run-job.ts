@@ -57,7 +57,6 @@ function mayFollowAgain({ outcome, tries = 1 }: Ending, parts: RunParts): boolea
   return mayTryAgain(outcome === "failed" ? outcome : undefined, { tries, retries });
 }
 
-/** What following a job takes. */
 interface FollowParts extends JobParts {
   readonly guard: LoginGuard;
   readonly warnOfPriority: ReturnType<typeof createPriorityWarning>;

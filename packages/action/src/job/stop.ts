@@ -12,7 +12,6 @@ const pauseMs = 700;
 const manyLooks = 10;
 const longPauseMs = 5_000;
 
-/** How a stop went. */
 export type StopResult =
   /** The platform took it. `job` is seen to stop; without one no poll since was answered. */
   | { kind: "stopped"; job: IdentifiedJob | undefined }
@@ -21,7 +20,6 @@ export type StopResult =
   /** It could not be stopped in time. `job` was asked to stop, and is still active. */
   | { kind: "failed"; error: Error; job?: IdentifiedJob };
 
-/** How a job is stopped. */
 interface StopSettings {
   /** Sends nothing to a job that has ended or is stopping. */
   readonly pollFirst?: boolean;

@@ -10,11 +10,9 @@ const jitterShare = 0.9;
 // A last poll of a silent platform must not hold the step.
 const lastPollMs = 4_000;
 
-/** What a wait needs. */
 interface WaitParts extends JobParts {
   readonly lastSeen: LastSeen;
   readonly guard: LoginGuard;
-  /** Told of every poll. */
   readonly onJob: (job: IdentifiedJob, report: JobReport) => void;
 }
 
@@ -81,7 +79,6 @@ const mostLogins = 3;
 /** Ends a wait whose every new token is refused: logging in all day helps nobody. */
 export type LoginGuard = ReturnType<typeof createLoginGuard>;
 
-/** Makes the guard of one wait. */
 export function createLoginGuard() {
   const controller = new AbortController();
   let logins = 0;

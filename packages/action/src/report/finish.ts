@@ -12,7 +12,6 @@ import { countRuns } from "./sweep-report.ts";
 // With the last one the ten that the runner keeps.
 const mostPlaces = 9;
 
-/** What the end of a step needs. */
 export interface FinishParts {
   readonly secrets: Secrets;
   readonly log: Log;

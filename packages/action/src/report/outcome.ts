@@ -51,7 +51,6 @@ const meanings = {
 /** How the step ended; the `outcome` output. */
 export type Outcome = keyof typeof meanings;
 
-/** What each outcome means. */
 export const outcomes: Readonly<Record<Outcome, Meaning>> = meanings;
 
 /** The node of a job that failed first. */
@@ -74,7 +73,6 @@ export interface Ending {
   readonly cause: string;
   /** What the platform said about it: untrusted, any length. */
   readonly message?: string | undefined;
-  /** What to do next. */
   readonly nextStep?: string | undefined;
   /** What became of the job, when this step decided it. */
   readonly fate?: string | undefined;

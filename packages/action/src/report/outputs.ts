@@ -108,7 +108,6 @@ function toWhy({ cause, nextStep, fate }: Ending): Record<string, unknown> {
 // Linux takes no variable of 128 KiB or more, so the next step could not be started with it.
 const longestRuns = 120_000;
 
-/** The runs as plain data. */
 function toRunList({ rows }: SweepReport): unknown[] {
   return rows.map((row) => toRunJson(row, "outcome"));
 }

@@ -30,7 +30,6 @@ export function toSweepName({ name, runs }: SweepPlan): string {
   return own === "" ? (runs[0]?.name ?? "") : own;
 }
 
-/** Sums up where the runs stand. */
 export function toSweepReport(
   plan: SweepPlan,
   runs: readonly RunStatus[],

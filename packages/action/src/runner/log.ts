@@ -43,7 +43,6 @@ export function createLog(secrets: Secrets) {
     (title: string, lines: readonly (string | undefined)[], place?: Place): void =>
       write(fit(lines, secrets), { title, ...toProperties(place, secrets) });
   return {
-    /** One line, after the time since the step began. */
     line,
     /** Writes what a full disk may refuse while the step goes on, or says why not. */
     tryTo(what: string, write: () => void) {

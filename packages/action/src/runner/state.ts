@@ -27,7 +27,6 @@ export interface SavedState {
   readonly main: string;
   /** Page of the web console that lists jobs of its workspace. */
   readonly listUrl: string;
-  /** The job. */
   readonly jobId: string;
   /** Path of what is written down of the jobs that main submits. */
   readonly ledger: string;
@@ -70,12 +69,10 @@ export function hasStarted(): boolean {
   return getState("started") === "true";
 }
 
-/** To be called once a single job is known. */
 export function markJob(jobId: string): void {
   save("jobId", jobId);
 }
 
-/** To be called before anything is submitted. */
 export function markLedger(ledger: string, listUrl: string): void {
   save("listUrl", listUrl);
   save("ledger", ledger);
@@ -86,7 +83,6 @@ export function markSettled(settlement: Settlement | ""): void {
   save("settlement", settlement);
 }
 
-/** What main says at its end. */
 export interface LastWords {
   readonly level: "error" | "warning" | "notice";
   readonly title: string;
@@ -128,7 +124,6 @@ function saveToFile(name: StateName, value: string): boolean {
   return (file !== undefined && tryQuietly(() => write(file ?? ""))) ?? false;
 }
 
-/** Reads what main has left so far. */
 export function readState(): SavedState {
   const saved = readStateFile(getState("file") || findRunning());
   const read = (name: StateName) => saved.get(name) ?? getState(name);

@@ -12,7 +12,6 @@ import { countWords, toSweepName } from "../report/sweep-report.ts";
 import { withProvenance } from "../runner/provenance.ts";
 import { markLedger } from "../runner/state.ts";
 
-/** A sweep that has begun. */
 export interface Begun {
   readonly sweep: Sweep;
   readonly ledger: Ledger;
@@ -20,7 +19,6 @@ export interface Begun {
   readonly interruption: Interruption | undefined;
 }
 
-/** What a sweep begins with. */
 interface BeginParts extends RunParts {
   readonly client: Client;
   readonly plan: SweepPlan;

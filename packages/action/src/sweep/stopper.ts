@@ -12,7 +12,6 @@ import { type Interruption, stopOrLeave } from "../report/interruption.ts";
 import { markSettled } from "../runner/state.ts";
 import { markStopped } from "../report/sweep-report.ts";
 
-/** What a sweep that goes on works with. */
 export interface SweepParts extends RunParts {
   readonly client: Client;
   readonly sweep: Sweep;
@@ -39,7 +38,6 @@ const reasons = {
 
 type ActiveRun = RunStatus & { readonly jobId: string };
 
-/** Makes the stopper of a sweep. */
 export function createStopper(parts: SweepParts, { journal }: Ledger) {
   const { sweep, client, cancel, inputs, log } = parts;
   const tried = new Set<string>();
