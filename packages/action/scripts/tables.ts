@@ -1,8 +1,9 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { toMarkdownTable } from "@qizhi/core/internal";
 import { isMap, isScalar, parseDocument } from "yaml";
 import { fields } from "../src/inputs/spec-inputs.ts";
+import { toCells } from "../src/runner/text.ts";
 
 const actionDir = join(import.meta.dirname, "..");
 
@@ -70,10 +71,13 @@ function toTables(language: Language): { inputs: string; outputs: string } {
       const word = byDefault === undefined ? (words[name] ?? none)[language] : `\`${byDefault}\``;
       return [`\`${name}\``, word, entry[language]];
     });
-    return `### ${group.split(" / ")[title]}\n\n${toTable(heads.inputs, rows)}`;
+    return `### ${group.split(" / ")[title]}\n\n${toMarkdownTable(heads.inputs, rows.map(toCells))}`;
   });
   const outputs = readEntries("outputs").map((entry) => [`\`${entry.name}\``, entry[language]]);
-  return { inputs: groups.join("\n\n"), outputs: toTable(heads.outputs, outputs) };
+  return {
+    inputs: groups.join("\n\n"),
+    outputs: toMarkdownTable(heads.outputs, outputs.map(toCells)),
+  };
 }
 
 /** Puts the tables between their markers. */
@@ -87,9 +91,10 @@ export function withTables(readme: string, language: Language): string {
   }, readme);
 }
 
-function toTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  return toMarkdownTable(
-    header,
-    rows.map((cells) => cells.map((cell) => cell.replaceAll("|", "\\|"))),
-  );
+// Run by itself, it writes the tables of action.yml into both READMEs.
+if (process.argv[1] === import.meta.filename) {
+  for (const [name, language] of Object.entries(readmes)) {
+    const path = join(actionDir, name);
+    writeFileSync(path, withTables(readFileSync(path, "utf8"), language));
+  }
 }
