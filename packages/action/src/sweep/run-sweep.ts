@@ -10,7 +10,7 @@ import type { Ending } from "../report/outcome.ts";
 import { createPriorityWarning } from "../report/describe-job.ts";
 import { LastSeen } from "../job/progress.ts";
 import { withFailedNodes } from "../job/failed-node.ts";
-import { createLoginGuard, type LoginGuard } from "../job/wait.ts";
+import { createLoginGuard } from "../job/wait.ts";
 import { markSettled } from "../runner/state.ts";
 import { createStopper, type Stopper, type SweepParts } from "./stopper.ts";
 import { markStopped, toSweepName, toSweepReport } from "../report/sweep-report.ts";
@@ -46,14 +46,15 @@ export async function runSweep(parts: RunParts, plan: SweepPlan): Promise<Ending
     markSettled("reported");
     return begun;
   }
+  const { ledger } = begun;
   sweep = begun.sweep;
   log.notice("Qizhi sweep", [toSweepName(plan), countOf(plan.runs.length, "run"), listUrl]);
-  const sweepParts = { ...parts, client, sweep, lastSeen };
-  const stopper = createStopper(sweepParts, begun.ledger);
+  const sweepParts = { ...parts, client, sweep, ledger, lastSeen, guard, leaving };
+  const stopper = createStopper(sweepParts);
   let { interruption } = begun;
   // Nothing can be gone on with: the jobs of an earlier attempt are stopped or left.
   if (interruption) stopper.begin(interruption);
-  else interruption = await runToEnd(sweepParts, { leaving, guard, stopper });
+  else interruption = await runToEnd(sweepParts, stopper);
   const fate = interruption && (await stopper.finish(interruption));
   const nowMs = client.platformNow();
   const report = secrets.redactAll(
@@ -78,10 +79,9 @@ const tickMs = 500;
  * @returns that reason.
  */
 async function runToEnd(
-  parts: SweepParts,
-  { leaving, guard, stopper }: { leaving: AbortController; guard: LoginGuard; stopper: Stopper },
+  { sweep, inputs, cancel, log, lastSeen, guard, leaving }: SweepParts,
+  stopper: Stopper,
 ): Promise<Interruption | undefined> {
-  const { sweep, inputs, cancel, log, lastSeen } = parts;
   const { heartbeatMs } = inputs;
   const now = () => performance.now();
   const progress = createSweepLog({ print: log.line, now, heartbeatMs, lastSeen }, sweep.runs);

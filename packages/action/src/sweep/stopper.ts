@@ -8,13 +8,19 @@ import { sayLeft, sayStopped } from "../report/describe-sweep.ts";
 import { type Stopped, stopRuns, toOutcome } from "../job/stop.ts";
 import { findFollowed, type Ledger } from "../job/ledger.ts";
 import { writeEnd } from "../job/traces.ts";
+import type { LoginGuard } from "../job/wait.ts";
 import { type Interruption, stopOrLeave } from "../report/interruption.ts";
 import { markSettled } from "../runner/state.ts";
 import { markStopped } from "../report/sweep-report.ts";
 
+/** A sweep that goes on, and what that takes. */
 export interface SweepParts extends RunParts {
   readonly client: Client;
   readonly sweep: Sweep;
+  readonly ledger: Ledger;
+  readonly guard: LoginGuard;
+  /** Leaves the sweep. */
+  readonly leaving: AbortController;
   /** When any of its jobs was seen last. */
   readonly lastSeen: LastSeen;
 }
@@ -38,8 +44,9 @@ const reasons = {
 
 type ActiveRun = RunStatus & { readonly jobId: string };
 
-export function createStopper(parts: SweepParts, { journal }: Ledger) {
+export function createStopper(parts: SweepParts) {
   const { sweep, client, cancel, inputs, log } = parts;
+  const { journal } = parts.ledger;
   const tried = new Set<string>();
   const rounds: Promise<StopCounts>[] = [];
   let endsAt = Infinity;
@@ -52,7 +59,7 @@ export function createStopper(parts: SweepParts, { journal }: Ledger) {
     writeEnd(journal, { sweep: sweep.id, run: run.run.index, try: run.tries }, { outcome });
   };
   const round = ({ why }: Interruption, graceMs: number) => {
-    const jobs = splitActive(sweep, journal).own.filter(({ jobId }) => !tried.has(jobId));
+    const jobs = splitActive(parts).own.filter(({ jobId }) => !tried.has(jobId));
     for (const { jobId } of jobs) tried.add(jobId);
     if (jobs.length === 0) return;
     if (why !== "cancel" && endsAt === Infinity) {
@@ -67,7 +74,7 @@ export function createStopper(parts: SweepParts, { journal }: Ledger) {
       // Core has asked the jobs of a halted sweep to stop.
       pollFirst = sweep.halted !== undefined;
       const wanted = stopOrLeave(interruption, inputs);
-      const { own, followed } = countActive(sweep, journal);
+      const { own, followed } = countActive(parts);
       const isStop = wanted === "stop" && (own > 0 || followed === 0);
       log.line(`${reasons[interruption.why]}: the jobs are ${isStop ? "stopped" : "left"}`);
       if (isStop) round(interruption, stopGraceMs);
@@ -76,11 +83,11 @@ export function createStopper(parts: SweepParts, { journal }: Ledger) {
     async finish(interruption: Interruption): Promise<Fate> {
       if (stopOrLeave(interruption, inputs) === "leave") {
         markSettled("left");
-        return { fate: sayLeft(countActive(sweep, journal)), isAsWanted: true };
+        return { fate: sayLeft(countActive(parts)), isAsWanted: true };
       }
       round(interruption, lateStopGraceMs);
       const counts = addUp(await Promise.all(rounds));
-      const { own, followed } = countActive(sweep, journal);
+      const { own, followed } = countActive(parts);
       markSettled(own > 0 ? "stop-failed" : followed > 0 ? "left" : "stopped");
       const isAsWanted = own + followed === 0;
       return { fate: sayStopped(counts, { own, followed }), isAsWanted };
@@ -89,18 +96,16 @@ export function createStopper(parts: SweepParts, { journal }: Ledger) {
 }
 
 /** The runs with active jobs: those of this step, and those that another attempt of the workflow run follows by now. */
-function splitActive({ runs }: Sweep, { file }: Ledger["journal"]) {
-  const isFollowed = findFollowed(file);
-  const active = runs.filter(isActive);
-  return {
-    own: active.filter(({ jobId }) => !isFollowed(jobId)),
-    followed: active.filter(({ jobId }) => isFollowed(jobId)),
-  };
+function splitActive({ sweep, ledger }: SweepParts) {
+  const isFollowed = findFollowed(ledger.journal.file);
+  const active = sweep.runs.filter(isActive);
+  const own = active.filter(({ jobId }) => !isFollowed(jobId));
+  return { own, followed: active.length - own.length };
 }
 
-function countActive(sweep: Sweep, journal: Ledger["journal"]): ActiveCounts {
-  const { own, followed } = splitActive(sweep, journal);
-  return { own: own.length, followed: followed.length };
+function countActive(parts: SweepParts): ActiveCounts {
+  const { own, followed } = splitActive(parts);
+  return { own: own.length, followed };
 }
 
 function addUp(all: readonly StopCounts[]): StopCounts {
