@@ -7,13 +7,8 @@ import { findFollowed, reopenLedger } from "./job/ledger.ts";
 import { toCodeSpan, toLink, toProse } from "./runner/text.ts";
 import { endOrphan } from "./runner/cancel.ts";
 import { createSecrets, type Secrets } from "./runner/secrets.ts";
-import {
-  readLastWords,
-  readMainMark,
-  readState,
-  type SavedState,
-  tryQuietly,
-} from "./runner/state.ts";
+import type { SavedState } from "./runner/state.ts";
+import { readLastWords, readMainMark, readState, tryQuietly } from "./runner/state.ts";
 import { countJobs, sayFollowed, type StopCounts } from "./report/describe-sweep.ts";
 import { appendSummary } from "./report/summary.ts";
 import { stopRuns, toOutcome } from "./job/stop.ts";

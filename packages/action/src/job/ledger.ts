@@ -16,8 +16,7 @@ import { TakenOver } from "../runner/cancel.ts";
 import type { Log } from "../runner/log.ts";
 import { stateFolder, tryQuietly } from "../runner/state.ts";
 import { toReason } from "../runner/text.ts";
-import { attemptNumber, findEarlier, readName, toNames } from "./ledger-name.ts";
-import type { RerunProblem } from "./rerun.ts";
+import { attemptNumber, findEarlier, readName, type RerunProblem, toNames } from "./rerun.ts";
 import { readTraces, type Trace } from "./traces.ts";
 
 // A workflow run can be run again for 30 days.
