@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Client, ClientEvent, Credentials, RateLimiter } from "@qizhi/core";
+import type { Client, ClientEvent, RateLimiter } from "@qizhi/core";
 import { createClient, formatDuration, isQizhiError } from "@qizhi/core";
 import { createHidingClient, type IdentifiedJob, requireTlsCheck } from "@qizhi/core/internal";
 import type { Log } from "../runner/log.ts";
@@ -8,17 +8,10 @@ import type { Secrets } from "../runner/secrets.ts";
 import { tryQuietly } from "../runner/state.ts";
 
 /** Where the platform is and who asks it. */
-export interface ConnectionInputs {
-  readonly baseUrl: string;
-  readonly credentials: Credentials | undefined;
-  readonly token: string | undefined;
-  readonly allowHttp: boolean;
-  /** Longest time of one request, in ms. */
-  readonly requestTimeoutMs: number | undefined;
-}
+export type ConnectionInputs = ReturnType<typeof readConnection>;
 
 /** Reads the connection, whose secrets are masked before anything else is done with them. */
-export function readConnection(raw: RawInputs, secrets: Secrets): ConnectionInputs {
+export function readConnection(raw: RawInputs, secrets: Secrets) {
   const password = raw.exactText("password");
   const token = raw.text("token");
   for (const secret of [password, token]) secrets.add(secret);
@@ -28,6 +21,7 @@ export function readConnection(raw: RawInputs, secrets: Secrets): ConnectionInpu
     credentials: username !== "" && password !== "" ? { username, password } : undefined,
     token: token === "" ? undefined : token,
     allowHttp: raw.flag("allow-http"),
+    /** Longest time of one request. */
     requestTimeoutMs: raw.duration("request-timeout"),
   };
 }

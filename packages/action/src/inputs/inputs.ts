@@ -1,52 +1,29 @@
 import { findJobIdProblem, fromJobPage } from "@qizhi/core/internal";
-import type { SweepSettings } from "@qizhi/core/sweep";
 import type { Cancel } from "../runner/cancel.ts";
 import type { Log, Remark } from "../runner/log.ts";
-import { type Provenance, readProvenance } from "../runner/provenance.ts";
+import { readProvenance } from "../runner/provenance.ts";
 import { InputMistakes, RawInputs } from "../runner/raw-inputs.ts";
 import type { Secrets } from "../runner/secrets.ts";
-import { checkBaseUrl, checkLogin, type ConnectionInputs, readConnection } from "./connection.ts";
+import { checkBaseUrl, checkLogin, readConnection } from "./connection.ts";
 import { refuseIdle } from "./idle-inputs.ts";
 import { checkLimits, warnOfLongJob, warnOfTokenEnd } from "./limits.ts";
 import { givenSpecInputs, readSpecInputs, type SpecWork, toSpecs } from "./spec-inputs.ts";
 
+const fates = ["stop", "leave"] as const;
+const reruns = ["continue", "submit"] as const;
+const hourMs = 3_600_000;
+const mostWarnings = 7;
+const mostLogLines = 2_000;
+const warningTitle = "Qizhi: check this before it costs GPU hours";
+
 /** What to do with a job that is no longer waited for. */
-export type StopOrLeave = "stop" | "leave";
+export type StopOrLeave = (typeof fates)[number];
 
 /** A job to submit, or the id of one to attach to. */
 export type JobWork = Exclude<SpecWork, { plan: unknown }> | { readonly jobId: string };
 
-/** Everything the step was told. */
-export interface Inputs {
-  readonly connection: ConnectionInputs;
-  readonly work: JobWork | SpecWork;
-  /** Of a single job `retries` alone counts. */
-  readonly settings: SweepSettings;
-  /** Most requests a second of a sweep. */
-  readonly perSecond: number;
-  /** What a re-run of the workflow run does: goes on with what is left, or submits anew. */
-  readonly onRerun: "continue" | "submit";
-  readonly allowUnknown: boolean;
-  /** Which workflow run the jobs are told of. */
-  readonly provenance: Provenance | undefined;
-  readonly wait: boolean;
-  /** Longest time of the whole step, in ms; without one `timeout-minutes` of the workflow ends it, as a cancel does. */
-  readonly timeoutMs: number;
-  /** Longest time in the queue, in ms. */
-  readonly queueTimeoutMs: number | undefined;
-  readonly onCancel: StopOrLeave;
-  readonly onTimeout: StopOrLeave;
-  readonly failOnTimeout: boolean;
-  readonly onError: StopOrLeave;
-  /** Shortest time between two looks, in ms. */
-  readonly pollIntervalMs: number;
-  /** How long the platform may be out of reach, in ms. */
-  readonly errorBudgetMs: number;
-  /** Longest silence of the log, in ms. */
-  readonly heartbeatMs: number;
-  /** How many lines of the node that failed first are shown. */
-  readonly logLines: number;
-}
+/** Everything the step was told; times in ms. */
+export type Inputs = Awaited<ReturnType<typeof readInputs>>;
 
 /** What a step works with. */
 export interface RunParts {
@@ -63,18 +40,11 @@ export function leftMs({ inputs, startedAt }: RunParts): number {
   return startedAt + inputs.timeoutMs - performance.now();
 }
 
-const fates = ["stop", "leave"] as const;
-const reruns = ["continue", "submit"] as const;
-const hourMs = 3_600_000;
-const mostWarnings = 7;
-const mostLogLines = 2_000;
-const warningTitle = "Qizhi: check this before it costs GPU hours";
-
 /**
  * Reads and checks the inputs. Secrets are masked before anything else is done with them.
  * @throws {InputMistakes} with all mistakes, those in the spec included; nothing was sent.
  */
-export async function readInputs(secrets: Secrets, log: Log): Promise<Inputs> {
+export async function readInputs(secrets: Secrets, log: Log) {
   const raw = new RawInputs();
   const connection = readConnection(raw, secrets);
   raw.refuseMistyped();
@@ -82,12 +52,14 @@ export async function readInputs(secrets: Secrets, log: Log): Promise<Inputs> {
   const jobId = fromJobPage(raw.text("job-id"), connection.baseUrl);
   const ofSpec = await readSpecInputs(raw, secrets);
   const ofJobs = {
+    /** Of a single job `retries` alone counts. */
     settings: {
       maxActive: raw.integer("max-active", 1),
       maxGpus: raw.integer("max-gpus", 1),
       retries: raw.integer("retries", 0),
       failFast: raw.flag("fail-fast"),
     },
+    /** Most requests a second of a sweep. */
     perSecond: readPerSecond(raw),
     onRerun: raw.choice("on-rerun", reruns) ?? "continue",
   };
@@ -97,17 +69,23 @@ export async function readInputs(secrets: Secrets, log: Log): Promise<Inputs> {
     work: jobId === "" ? ofSpec : { jobId },
     ...ofJobs,
     allowUnknown: raw.flag("allow-unknown"),
+    /** Which workflow run the jobs are told of. */
     provenance: raw.flag("provenance") ? readProvenance() : undefined,
     wait: raw.flag("wait"),
+    /** Longest time of the whole step; without one `timeout-minutes` of the workflow ends it, as a cancel does. */
     timeoutMs: raw.duration("timeout") ?? Infinity,
     queueTimeoutMs: raw.duration("queue-timeout"),
     onCancel: readOnCancel(raw),
     onTimeout: raw.choice("on-timeout", fates) ?? "leave",
     failOnTimeout: raw.flag("fail-on-timeout"),
     onError: raw.choice("on-error", fates) ?? "leave",
+    /** Shortest time between two looks. */
     pollIntervalMs: raw.duration("poll-interval") ?? hourMs,
+    /** How long the platform may be out of reach. */
     errorBudgetMs: readErrorBudget(raw),
+    /** Longest silence of the log. */
     heartbeatMs: raw.duration("log-interval") ?? hourMs,
+    /** How many lines of the node that failed first are shown. */
     logLines: Math.min(raw.integer("log-lines", 0) ?? 0, mostLogLines),
   };
   checkBaseUrl(raw, connection);
@@ -125,9 +103,7 @@ export async function readInputs(secrets: Secrets, log: Log): Promise<Inputs> {
 }
 
 /** Reads what post needs: it logs in for itself. Nothing is refused. */
-export function readPostInputs(
-  secrets: Secrets,
-): Pick<Inputs, "connection" | "onCancel" | "wait" | "errorBudgetMs" | "perSecond"> {
+export function readPostInputs(secrets: Secrets) {
   const raw = new RawInputs();
   return {
     connection: readConnection(raw, secrets),

@@ -1,6 +1,5 @@
 import { type Client, isQizhiError, type JobSpec } from "@qizhi/core";
-import type { IdentifiedJob, SweepRunReference } from "@qizhi/core/internal";
-import { classifyStatus, isOutcome, jobListUrl } from "@qizhi/core/internal";
+import { classifyStatus, type IdentifiedJob, isOutcome, jobListUrl } from "@qizhi/core/internal";
 import { submitRecorded } from "@qizhi/core/journal";
 import { describeDoubt, describeError, describeUnsubmitted } from "../report/interruption.ts";
 import { type JobWork, leftMs, type RunParts } from "../inputs/inputs.ts";
@@ -139,15 +138,15 @@ async function submitOwn(tries: number, ledger: Ledger, parts: OwnParts): Promis
   return toFound(made, ledger, parts);
 }
 
-/** A job with the try of a run that it is, and when it was created. */
-interface MadeJob {
-  readonly jobId: string;
-  readonly of: SweepRunReference | undefined;
-  readonly tries: number;
-  readonly createdAtMs: number;
-}
-
-function toFound({ jobId, of, ...made }: MadeJob, ledger: Ledger, parts: OwnParts): FoundJob {
+function toFound(
+  {
+    jobId,
+    of,
+    ...made
+  }: Pick<Trace, "of"> & Pick<FoundJob, "tries" | "createdAtMs"> & { jobId: string },
+  ledger: Ledger,
+  parts: OwnParts,
+): FoundJob {
   const { journal } = ledger;
   const { name, workspace_id } = parts.work.spec;
   markJob(jobId);

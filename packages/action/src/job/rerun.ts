@@ -10,22 +10,13 @@ export function attemptNumber(): number {
   return Number(process.env["GITHUB_RUN_ATTEMPT"] ?? 1) || 1;
 }
 
-/** The names of a step's ledgers: `<stem>-<hash>-<attempt>-<id>.jsonl`, with the id of the step that has made it. */
-interface LedgerNames {
-  /** What those of the step begin with, whatever its jobs. */
-  readonly step: string;
-  /** What those begin with whose jobs are equal, but for a number behind the id of the workflow run. */
-  readonly stem: string;
-  /** Tells such jobs apart: the hash as it was in an attempt, if that number is the attempt. */
-  readonly hashIn: (attempt: number) => string;
-}
-
 /**
- * The names of a step's ledgers. The account and all that makes the jobs what they are decide about them, secrets
- * included, so that legs of a matrix have ledgers of their own.
+ * The names of a step's ledgers: `<stem>-<hash>-<attempt>-<id>.jsonl`, with the id of the step that has made it. The
+ * account and all that makes the jobs what they are decide about them, secrets included, so that legs of a matrix have
+ * ledgers of their own.
  * @param runs a single job is a sweep of one.
  */
-export function toNames(runs: readonly SweepRun[], connection: ConnectionInputs): LedgerNames {
+export function toNames(runs: readonly SweepRun[], connection: ConnectionInputs) {
   const { GITHUB_REPOSITORY, GITHUB_JOB, GITHUB_ACTION, GITHUB_RUN_ID } = process.env;
   const { baseUrl, credentials, token } = connection;
   const jobs = JSON.stringify(runs.map(({ name, parameters, spec }) => [name, parameters, spec]));
@@ -37,9 +28,12 @@ export function toNames(runs: readonly SweepRun[], connection: ConnectionInputs)
   const hash = (text: string) => toHash([baseUrl, account, text]);
   const step = `${run}-${toHash([GITHUB_REPOSITORY, GITHUB_JOB, GITHUB_ACTION]).slice(0, 8)}`;
   return {
+    /** What those of the step begin with, whatever its jobs. */
     step,
+    /** What those begin with whose jobs are equal, but for a number behind the id of the workflow run. */
     stem: `${step}-${hash(jobs.replace(numbered, `${run}-*`))}`,
-    hashIn: (attempt) =>
+    /** Tells such jobs apart: the hash as it was in an attempt, if that number is the attempt. */
+    hashIn: (attempt: number) =>
       hash(jobs.replace(numbered, (all, number) => (number === own ? `${run}-${attempt}` : all))),
   };
 }
@@ -57,7 +51,7 @@ function readSubject(token = ""): string | undefined {
 /** The ledger that an earlier attempt has left of the same jobs, or why nobody can tell which one that is. */
 export function findEarlier(
   folder: string,
-  { step, stem, hashIn }: LedgerNames,
+  { step, stem, hashIn }: ReturnType<typeof toNames>,
   attempt: number,
 ): { readonly name: string } | { readonly problem: "unknown" | "other_inputs" | "alike" } {
   const ofStep = readdirSync(folder).filter((name) => name.startsWith(`${step}-`));

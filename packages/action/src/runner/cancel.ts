@@ -23,25 +23,13 @@ export class TakenOver extends Error {
 }
 
 /** Whether and when this process was told to end, by the runner or by post. */
-export interface Cancel {
-  /** Aborts at the first signal, or once post has left its stop mark; what comes later changes nothing. */
-  readonly signal: AbortSignal;
-  /** Milliseconds left until `graceMs` after the cancel; `graceMs` before one. */
-  leftMs(graceMs: number): number;
-  /** Begins to look for a stop mark, again and again. */
-  watch(stopMark: string): void;
-  /**
-   * To be called before every create.
-   * @throws {Cancelled} the workflow is cancelled, as the stop mark may tell alone.
-   */
-  check(): void;
-}
+export type Cancel = ReturnType<typeof listenForCancel>;
 
 /**
  * Begins to listen for a cancel. To be called before anything is printed: who reads the first line
  * may send a signal at once, and an unhandled one ends the process.
  */
-export function listenForCancel(): Cancel {
+export function listenForCancel() {
   const controller = new AbortController();
   let cancelledAt: number | undefined;
   let mark = "";
@@ -58,15 +46,22 @@ export function listenForCancel(): Cancel {
     }
   };
   return {
+    /** Aborts at the first signal, or once post has left its stop mark; what comes later changes nothing. */
     signal: controller.signal,
-    leftMs: (graceMs) =>
+    /** Milliseconds left until `graceMs` after the cancel; `graceMs` before one. */
+    leftMs: (graceMs: number) =>
       cancelledAt === undefined ? graceMs : cancelledAt + graceMs - performance.now(),
-    watch(stopMark) {
+    /** Begins to look for a stop mark, again and again. */
+    watch(stopMark: string): void {
       mark = stopMark;
       findMark();
       setInterval(findMark, markPollMs).unref();
     },
-    check() {
+    /**
+     * To be called before every create.
+     * @throws {Cancelled} the workflow is cancelled, as the stop mark may tell alone.
+     */
+    check(): void {
       findMark();
       controller.signal.throwIfAborted();
     },

@@ -2,17 +2,8 @@ import { readFileSync } from "node:fs";
 import { tryQuietly } from "./state.ts";
 import { toCodeSpan, toLink } from "./text.ts";
 
-/** Which workflow run this is. */
-export interface Provenance {
-  /** Page of the run's attempt. */
-  readonly url: string;
-  readonly repository: string;
-  readonly commit: string;
-  readonly attempt: string;
-}
-
-/** Reads which workflow run this is; `undefined` outside of one. */
-export function readProvenance(): Provenance | undefined {
+/** Reads which workflow run this is, with the page of its attempt; `undefined` outside of one. */
+export function readProvenance() {
   const { env } = process;
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_SHA: commit } = env;
   const { GITHUB_RUN_ID: run, GITHUB_RUN_ATTEMPT: attempt = "1" } = env;
@@ -28,21 +19,18 @@ interface Variables {
 /** A spec whose job is told which workflow run made it; variables that it has already stay as they are. */
 export function withProvenance<Spec extends Variables>(
   spec: Spec,
-  provenance: Provenance | undefined,
+  provenance: ReturnType<typeof readProvenance>,
 ): Spec {
   if (provenance === undefined) return spec;
   const { url, repository, commit, attempt } = provenance;
-  const told = {
-    CI_RUN_URL: url,
-    CI_REPOSITORY: repository,
-    CI_COMMIT: commit,
-    CI_RUN_ATTEMPT: attempt,
-  };
+  const told = [
+    { name: "CI_RUN_URL", value: url },
+    { name: "CI_REPOSITORY", value: repository },
+    { name: "CI_COMMIT", value: commit },
+    { name: "CI_RUN_ATTEMPT", value: attempt },
+  ];
   const given = spec.envs ?? [];
-  const names = new Set(given.map(({ name }) => name));
-  const added = Object.entries(told).flatMap(([name, value]) =>
-    names.has(name) ? [] : [{ name, value }],
-  );
+  const added = told.filter(({ name }) => given.every((each) => each.name !== name));
   return { ...spec, envs: [...given, ...added] };
 }
 

@@ -7,17 +7,9 @@ import { leftMs, type RunParts } from "../inputs/inputs.ts";
 import { type Ledger, openLedger } from "../job/ledger.ts";
 import { describeRefusedRerun, tryToSee } from "../job/rerun.ts";
 import { lastOfEach, readTraces, toKnownRuns, writeEnd } from "../job/traces.ts";
-import type { Ending } from "../report/outcome.ts";
 import { countWords, toSweepName } from "../report/sweep-report.ts";
 import { withProvenance } from "../runner/provenance.ts";
 import { markLedger } from "../runner/state.ts";
-
-export interface Begun {
-  readonly sweep: Sweep;
-  readonly ledger: Ledger;
-  /** Why it ends at once, with jobs of an earlier attempt that may go on. */
-  readonly interruption: Interruption | undefined;
-}
 
 interface BeginParts extends RunParts {
   readonly client: Client;
@@ -28,7 +20,7 @@ interface BeginParts extends RunParts {
 }
 
 /** Writes the sweep down, logs in and starts it, unless a re-run must not. Never throws. */
-export async function beginSweep(parts: BeginParts): Promise<Begun | Ending> {
+export async function beginSweep(parts: BeginParts) {
   try {
     return await logInAndStart(parts);
   } catch (error) {
@@ -37,11 +29,12 @@ export async function beginSweep(parts: BeginParts): Promise<Begun | Ending> {
 }
 
 /** @throws what the login failed with, where no earlier attempt has left anything. */
-async function logInAndStart(parts: BeginParts): Promise<Begun | Ending> {
+async function logInAndStart(parts: BeginParts) {
   const { client, plan, cancel } = parts;
   const ledger = openLedger(parts, plan.runs);
   if ("problem" in ledger) return describeRefusedRerun(ledger.problem);
   markLedger(ledger.journal.file, parts.listUrl);
+  // Why it ends at once, with jobs of an earlier attempt that may go on.
   let interruption: Interruption | undefined;
   try {
     const timeoutMs = Math.max(1, Math.min(client.callTimeoutMs, leftMs(parts)));
