@@ -12,16 +12,6 @@ export const readmes = { "README.md": "en", "README.zh-CN.md": "zh" } as const;
 
 type Language = (typeof readmes)[keyof typeof readmes];
 
-interface Entry {
-  readonly name: string;
-  /** What each language says of it. */
-  readonly en: string;
-  readonly zh: string;
-  /** `Connection / 连接` where a group begins. */
-  readonly group: string | undefined;
-  readonly byDefault: unknown;
-}
-
 const headers = {
   en: { inputs: ["Input", "Default", "What it does"], outputs: ["Output", "What it holds"] },
   zh: { inputs: ["输入", "默认值", "作用"], outputs: ["输出", "内容"] },
@@ -44,7 +34,7 @@ const words: Readonly<Record<string, { readonly en: string; readonly zh: string 
 };
 
 /** The entries of action.yml: the comment above a name begins a group, the one above a description is its Chinese. */
-function readEntries(kind: "inputs" | "outputs"): Entry[] {
+function readEntries(kind: "inputs" | "outputs") {
   const map = parseDocument(readFileSync(join(actionDir, "action.yml"), "utf8")).get(kind);
   if (!isMap(map)) throw new Error(`action.yml lacks ${kind}`);
   return map.items.flatMap(({ key, value }, at) => {
@@ -53,10 +43,11 @@ function readEntries(kind: "inputs" | "outputs"): Entry[] {
     const name = String(key.value);
     const zh = value.commentBefore?.trim();
     if (zh === undefined) throw new Error(`action.yml lacks the Chinese above ${kind}.${name}`);
-    // Above the first entry it is the comment of them all.
+    // `Connection / 连接` where a group begins; above the first entry it is the comment of them all.
     const group = (at === 0 ? map.commentBefore : key.commentBefore)?.trim();
     const en = String(value.get("description"));
-    return [{ name, en, zh, group, byDefault: value.get("default") }];
+    const byDefault: unknown = value.get("default");
+    return [{ name, en, zh, group, byDefault }];
   });
 }
 

@@ -53,9 +53,9 @@ async function runMain(): Promise<void> {
     ending = describeError(error);
   }
   try {
-    finish(ending, { secrets, log, baseUrl });
+    finish(ending, { secrets, log }, baseUrl);
   } catch (error) {
     // Without the job, of which something made the report fail.
-    finish(describeError(error), { secrets, log, baseUrl: undefined });
+    finish(describeError(error), { secrets, log }, undefined);
   }
 }

@@ -1,8 +1,8 @@
 import { createRateLimiter, isQizhiError } from "@qizhi/core";
 import { countOf, jobUrl } from "@qizhi/core/internal";
-import { createLog, type Log } from "./runner/log.ts";
+import { createLog } from "./runner/log.ts";
 import { connect } from "./inputs/connection.ts";
-import { readPostInputs } from "./inputs/inputs.ts";
+import { readPostInputs, type RunParts } from "./inputs/inputs.ts";
 import { findFollowed, reopenLedger } from "./job/ledger.ts";
 import { toCodeSpan, toLink, toProse } from "./runner/text.ts";
 import { endOrphan } from "./runner/cancel.ts";
@@ -21,13 +21,11 @@ const atMostMs = 240_000;
 const perJobMs = 2_000;
 const mostNamed = 10;
 
-interface PostParts {
-  readonly inputs: ReturnType<typeof readPostInputs>;
-  readonly secrets: Secrets;
-  readonly log: Log;
-}
+type WarningParts = Pick<RunParts, "secrets" | "log">;
 
-type WarningParts = Pick<PostParts, "secrets" | "log">;
+interface PostParts extends WarningParts {
+  readonly inputs: ReturnType<typeof readPostInputs>;
+}
 
 /** A job that main has left, and the place where its end is written down. */
 interface LeftJob {

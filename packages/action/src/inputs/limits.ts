@@ -1,7 +1,8 @@
-import { type Credentials, formatDuration, type JobSpec } from "@qizhi/core";
+import { formatDuration, type JobSpec } from "@qizhi/core";
 import type { SweepSettings } from "@qizhi/core/sweep";
 import { endsBeforeWait, isOverCost, readTokenEnd, sum, toLocalMoment } from "@qizhi/core/internal";
 import type { RawInputs } from "../runner/raw-inputs.ts";
+import type { ConnectionInputs } from "./connection.ts";
 import { harmlessExcerpt } from "../runner/text.ts";
 
 const hourMs = 3_600_000;
@@ -97,10 +98,10 @@ export function warnOfLongJob(raw: RawInputs, facts: WaitFacts): void {
 /** A token that may end before the wait, and that nothing renews. */
 export function warnOfTokenEnd(
   raw: RawInputs,
-  { credentials, token = "" }: { credentials: Credentials | undefined; token: string | undefined },
+  { credentials, token }: ConnectionInputs,
   { wait, timeoutMs, specs }: WaitFacts,
 ): void {
-  const endsAt = readTokenEnd(token);
+  const endsAt = readTokenEnd(token ?? "");
   if (!wait || credentials !== undefined || endsAt === undefined) return;
   const runs = specs.map((spec) => Number(spec.max_running_time_ms ?? Infinity));
   const longestMs = Math.min(timeoutMs, runs.length === 0 ? Infinity : Math.max(...runs));

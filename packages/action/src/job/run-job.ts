@@ -18,7 +18,7 @@ import { markSettled } from "../runner/state.ts";
 import { endJob, toFacts } from "./end-job.ts";
 import { withFailedNode } from "./failed-node.ts";
 import { findJob, type FoundJob, type JobParts } from "./find-job.ts";
-import { LastSeen } from "./progress.ts";
+import { createLastSeen } from "./progress.ts";
 import { createLoginGuard, type LoginGuard, waitForEnd } from "./wait.ts";
 
 const lookAgainMs = 3_000;
@@ -65,7 +65,7 @@ interface FollowParts extends JobParts {
 /** Waits for the job, or stops or leaves it when something comes between. */
 async function followJob(found: FoundJob, parts: FollowParts): Promise<Ending> {
   const { job: known, noteEnd } = found;
-  const lastSeen = new LastSeen(() => performance.now());
+  const lastSeen = createLastSeen(() => performance.now());
   let job = known;
   let report: JobReport | undefined;
   const withFacts = (ending: Ending) => ({

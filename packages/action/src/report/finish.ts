@@ -1,10 +1,10 @@
 import { formatDuration, type JobReport, summarizeJob } from "@qizhi/core";
 import { type IdentifiedJob, sum } from "@qizhi/core/internal";
 import { doesPass, type Ending } from "./outcome.ts";
-import type { Log, Remark } from "../runner/log.ts";
+import type { Remark } from "../runner/log.ts";
 import { sayPriority } from "./describe-job.ts";
 import { attempt, writeOutputs } from "./outputs.ts";
-import type { Secrets } from "../runner/secrets.ts";
+import type { RunParts } from "../inputs/inputs.ts";
 import { type LastWords, markEnded } from "../runner/state.ts";
 import { appendSummary, sayFailedNode, sayOverdue, toSummary } from "./summary.ts";
 import { countRuns } from "./sweep-report.ts";
@@ -12,16 +12,15 @@ import { countRuns } from "./sweep-report.ts";
 // With the last one the ten that the runner keeps.
 const mostPlaces = 9;
 
-export interface FinishParts {
-  readonly secrets: Secrets;
-  readonly log: Log;
-  /** Address of the platform; unknown when the inputs were wrong. */
-  readonly baseUrl: string | undefined;
-}
-
-/** Tells how the step ended, in the log, one annotation, the outputs and the summary. */
-export function finish(given: Ending, parts: FinishParts): void {
-  const { secrets, log, baseUrl } = parts;
+/**
+ * Tells how the step ended, in the log, one annotation, the outputs and the summary.
+ * @param baseUrl address of the platform; unknown when the inputs were wrong.
+ */
+export function finish(
+  given: Ending,
+  { secrets, log }: Pick<RunParts, "secrets" | "log">,
+  baseUrl: string | undefined,
+): void {
   const ending = secrets.redactAll(given);
   // What nobody saw is not counted.
   const now = (ending.nowMs ?? Date.now()) - (ending.overdueMs ?? 0);
@@ -44,7 +43,7 @@ export function finish(given: Ending, parts: FinishParts): void {
   const lost = outputsLost && `The outputs could not be written: ${outputsLost}`;
   const words = toLastWords(ending, { lost, url: report?.url ?? ending.sweep?.listUrl });
   if (words.level === "error") process.exitCode = 1;
-  if (words.level !== "error") log.line(`${ending.title}.`);
+  else log.line(`${ending.title}.`);
   // Nothing is wrong, so there is no annotation that says it.
   if (ending.passes && words.level === "notice") log.group("Why", words.lines);
   const [first, ...others] = byLine(ending.remarks ?? []);
@@ -85,12 +84,8 @@ function toLastWords(
   }
   // The next steps would go on with nothing.
   if (lost !== undefined) {
-    return toWords("error", "Qizhi: the outputs could not be written", [
-      `${title}.`,
-      fate,
-      lost,
-      url,
-    ]);
+    const head = "Qizhi: the outputs could not be written";
+    return toWords("error", head, [`${title}.`, fate, lost, url]);
   }
   if (ending.passes) return toWords("notice", `Qizhi: ${title}`, [cause, fate, url]);
   return toWords(fate === undefined ? "notice" : "warning", `Qizhi: ${title}`, [fate, url]);

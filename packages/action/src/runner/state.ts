@@ -22,20 +22,7 @@ export type Settlement =
   | "stop-failed";
 
 /** What main leaves for post; a value that was not saved is empty. */
-export interface SavedState {
-  /** The process of main, as JSON. */
-  readonly main: string;
-  /** Page of the web console that lists jobs of its workspace. */
-  readonly listUrl: string;
-  readonly jobId: string;
-  /** Path of what is written down of the jobs that main submits. */
-  readonly ledger: string;
-  /** Empty when main did not get so far. */
-  readonly settlement: string;
-  /** What main said at its end, as JSON. */
-  readonly lastWords: string;
-}
-type StateName = keyof SavedState;
+export type SavedState = ReturnType<typeof readState>;
 
 /** The runner's own file for the state cannot be written. */
 export class StateError extends Error {
@@ -107,7 +94,7 @@ export function readLastWords(): LastWords | undefined {
  * job it reads it when `docker exec` has ended while main lives on, so a file of our own holds it, too. Where
  * neither can be written, as with a full disk, the runner is told by a line of the log.
  */
-function save(name: StateName, value: string): void {
+function save(name: keyof SavedState, value: string): void {
   const isInFile = saveToFile(name, value);
   try {
     saveState(name, value);
@@ -118,21 +105,30 @@ function save(name: StateName, value: string): void {
   }
 }
 
-function saveToFile(name: StateName, value: string): boolean {
-  const line = `${JSON.stringify({ name, value })}\n`;
-  const write = (path: string) => (appendFileSync(path, line, { mode: 0o600 }), true);
-  return (file !== undefined && tryQuietly(() => write(file ?? ""))) ?? false;
+function saveToFile(name: keyof SavedState, value: string): boolean {
+  try {
+    if (file === undefined) return false;
+    appendFileSync(file, `${JSON.stringify({ name, value })}\n`, { mode: 0o600 });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
-export function readState(): SavedState {
+export function readState() {
   const saved = readStateFile(getState("file") || findRunning());
-  const read = (name: StateName) => saved.get(name) ?? getState(name);
+  const read = (name: string) => saved.get(name) ?? getState(name);
   return {
+    /** The process of main, as JSON. */
     main: read("main"),
+    /** Page of the web console that lists jobs of its workspace. */
     listUrl: read("listUrl"),
     jobId: read("jobId"),
+    /** Path of what is written down of the jobs that main submits. */
     ledger: read("ledger"),
+    /** Empty when main did not get so far. */
     settlement: read("settlement"),
+    /** What main said at its end, as JSON. */
     lastWords: read("lastWords"),
   };
 }

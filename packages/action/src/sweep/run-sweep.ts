@@ -8,7 +8,7 @@ import { describeSweep, withRuns } from "../report/describe-sweep.ts";
 import { describeInterruption, type Interruption, sayLimit } from "../report/interruption.ts";
 import type { Ending } from "../report/outcome.ts";
 import { createPriorityWarning } from "../report/describe-job.ts";
-import { LastSeen } from "../job/progress.ts";
+import { createLastSeen } from "../job/progress.ts";
 import { withFailedNodes } from "../job/failed-node.ts";
 import { createLoginGuard } from "../job/wait.ts";
 import { markSettled } from "../runner/state.ts";
@@ -25,7 +25,7 @@ export async function runSweep(parts: RunParts, plan: SweepPlan): Promise<Ending
   const { inputs, secrets, log } = parts;
   const guard = createLoginGuard();
   const pauseMs = Math.max(longestPauseMs, inputs.pollIntervalMs);
-  const lastSeen = new LastSeen(() => performance.now(), pauseMs);
+  const lastSeen = createLastSeen(() => performance.now(), pauseMs);
   const limiter = createRateLimiter({ perSecond: inputs.perSecond });
   const warnOfPriority = createPriorityWarning(log);
   const logFolders = new Map<string, string>();

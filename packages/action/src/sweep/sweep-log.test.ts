@@ -1,6 +1,6 @@
 import type { RunStatus, SweepEvent } from "@qizhi/core/sweep";
 import { expect, test } from "vitest";
-import { LastSeen } from "../job/progress.ts";
+import { createLastSeen, type LastSeen } from "../job/progress.ts";
 import { createSweepLog } from "./sweep-log.ts";
 
 const hour = 3_600_000;
@@ -22,7 +22,7 @@ function simulate(
 ) {
   const lines: string[] = [];
   let now = 0;
-  const lastSeen = new LastSeen(() => now);
+  const lastSeen = createLastSeen(() => now);
   const log = createSweepLog(
     { print: (line) => lines.push(line), now: () => now, heartbeatMs: 300_000, lastSeen },
     runs,
