@@ -25,7 +25,7 @@ export async function withFailedNode(ending: Ending, parts: RunParts): Promise<E
   const failed = await readFailed(job.job_id, findLogFolder(job), parts);
   if (!failed) return ending;
   const { name, exitCode } = failed;
-  const cause = `${ending.cause} ${name[0]?.toUpperCase()}${name.slice(1)} failed first, with exit code ${exitCode}.`;
+  const cause = `${ending.cause} ${name.replace("node", "Node")} failed first, with exit code ${exitCode}.`;
   return { ...ending, cause, failedNodes: [failed] };
 }
 

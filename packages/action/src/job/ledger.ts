@@ -145,12 +145,10 @@ function findProblem(folder: string, file: string): RerunProblem | undefined {
 /** Keeps no spec: what is asked for is in the name of the file, as a hash. */
 function toKept({ secrets }: LedgerParts): <Value>(value: Value) => Value {
   return (value) => {
-    if (typeof value !== "object" || value === null || !("kind" in value)) {
-      return secrets.redactAll(value);
-    }
-    if (value.kind === "attempt") return secrets.redactAll({ ...value, spec: {} });
-    if (value.kind !== "sweep:begin") return secrets.redactAll(value);
-    return secrets.redactAll({ ...value, common: {}, runs: [] });
+    const { kind } = Object(value);
+    if (kind === "attempt") return secrets.redactAll({ ...value, spec: {} });
+    if (kind === "sweep:begin") return secrets.redactAll({ ...value, common: {}, runs: [] });
+    return secrets.redactAll(value);
   };
 }
 

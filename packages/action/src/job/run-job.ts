@@ -1,5 +1,4 @@
-import type { JobReport, WaitTimeoutError } from "@qizhi/core";
-import { ApiError, isQizhiError, JobEndedError, summarizeJob } from "@qizhi/core";
+import { ApiError, isQizhiError, JobEndedError, type JobReport, summarizeJob } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
 import { fewestEnds, jobUrl, mayTryAgain, phases, saysNotFound } from "@qizhi/core/internal";
 import { describeError, type Interruption, sayLimit } from "../report/interruption.ts";
@@ -109,7 +108,7 @@ function toAskedPriority(
 
 function toInterruption(error: unknown, { inputs, cancel }: RunParts): Interruption {
   if (cancel.signal.aborted) return { why: "cancel" };
-  if (!isTimeout(error)) return { why: "error", error };
+  if (!isQizhiError(error) || error.code !== "wait_timeout") return { why: "error", error };
   const { limit, status } = error;
   const isQueued = limit === "queue";
   const over = `when ${sayLimit(limit, inputs)} was over`;
@@ -118,10 +117,6 @@ function toInterruption(error: unknown, { inputs, cancel }: RunParts): Interrupt
       ? `The platform had not told the status of the job ${over}.`
       : `The job was still ${isQueued ? "queued" : "active"} ${over}; status ${status}.`;
   return { why: "timeout", isQueued, cause };
-}
-
-function isTimeout(error: unknown): error is WaitTimeoutError {
-  return isQizhiError(error) && error.code === "wait_timeout";
 }
 
 /** Makes id and link known before the first poll. */

@@ -27,10 +27,8 @@ interface StopSettings {
   readonly createdAtMs?: number | undefined;
   /** For how long its end is waited for. @default not at all, once it is seen to stop */
   readonly endsWithinMs?: () => number;
-  /** Called once its stop was sent, or given up. */
-  readonly onSent?: () => void;
-  /** Resolves once other stops were sent, whose turns a look would take. */
-  readonly othersSent?: Promise<void>;
+  /** The stops that are sent together, to which it adds its own: a look would take the turn of another one. */
+  readonly sent?: Promise<unknown>[];
 }
 
 /** Stops a job within a time that a signal may shorten meanwhile, and looks whether it does stop. */
@@ -38,17 +36,18 @@ export async function stopWithin(
   client: Client,
   jobId: string,
   leftMs: () => number,
-  { endsWithinMs, onSent = () => {}, othersSent, ...settings }: StopSettings = {},
+  { endsWithinMs, sent = [], ...settings }: StopSettings = {},
 ): Promise<StopResult> {
   try {
     const sending = sendStop(client, jobId, leftMs, settings);
-    const { outcome, after } = await sending.finally(onSent);
+    sent.push(sending);
+    const { outcome, after } = await sending;
     if (outcome === "ended" && after !== undefined) return { kind: "ended", job: after };
     const seen = after !== undefined && isSeenToStop(after) ? after : undefined;
     const isEnough = endsWithinMs === undefined ? isSeenToStop : hasEnded;
     if (seen !== undefined && isEnough(seen)) return { kind: "stopped", job: seen };
     // One stop that is tried for long must not keep the others from being seen.
-    if (othersSent) await Promise.race([othersSent, sleep(leftMs() / 2)]);
+    if (sent.length > 1) await Promise.race([Promise.allSettled(sent), sleep(leftMs() / 2)]);
     const polled = await pollUntil(client, jobId, endsWithinMs ?? leftMs, isEnough);
     const job = polled ?? seen;
     if (job === undefined || isSeenToStop(job)) return { kind: "stopped", job };
@@ -130,17 +129,10 @@ export async function stopRuns<
 ): Promise<StopCounts> {
   const counts = { stopped: 0, ended: 0, failed: 0 };
   let why: string | undefined;
-  let unsent = jobs.length;
-  let allSent = () => {};
-  const othersSent = new Promise<void>((resolve) => (allSent = resolve));
-  const onSent = () => {
-    unsent -= 1;
-    if (unsent === 0) allSent();
-  };
+  const sent: Promise<unknown>[] = [];
   const stop = async (job: Job) => {
     const { jobId, createdAtMs } = job;
-    const how = { pollFirst, createdAtMs, onSent, othersSent };
-    const result = await stopWithin(client, jobId, leftMs, how);
+    const result = await stopWithin(client, jobId, leftMs, { pollFirst, createdAtMs, sent });
     if (isStopped(result)) onResult(job, result);
     else why ??= result.kind === "failed" ? result.error.message : unseen;
     counts[isStopped(result) ? result.kind : "failed"] += 1;

@@ -44,8 +44,8 @@ export function readTraces({ attempts, others }: JournalView): Trace[] {
   const traces = attempts.map((attempt): Trace => {
     const { id, name, time, jobId, state, sweepRun: of, outcome, process } = attempt;
     const openIn = outcome === undefined ? process : undefined;
-    const isFound = state === "resolved" && jobId !== undefined;
-    const known = state === "resolved" ? (isFound ? "active" : "none") : states[state];
+    const resolved = jobId === undefined ? "none" : "active";
+    const known = state === "resolved" ? resolved : states[state];
     return { attempt: id, of, name, time, jobId, state: known, openIn, end: undefined };
   });
   const ends = findEnds(others, traces);

@@ -1,12 +1,11 @@
 import { type Client, type JobReport, summarizeJob } from "@qizhi/core";
 import { startSweep, type Sweep, type SweepPlan, toResultRows, totalRows } from "@qizhi/core/sweep";
-import type { SweepRunReference } from "@qizhi/core/internal";
 import { countOf, isOutcome, takeSeen, toRunFacts } from "@qizhi/core/internal";
 import { describeError, describeUnsubmitted, type Interruption } from "../report/interruption.ts";
 import { leftMs, type RunParts } from "../inputs/inputs.ts";
 import { type Ledger, openLedger } from "../job/ledger.ts";
 import { describeRefusedRerun, tryToSee } from "../job/rerun.ts";
-import { lastOfEach, readTraces, toKnownRuns, writeEnd } from "../job/traces.ts";
+import { lastOfEach, readTraces, toKnownRuns, type Trace, writeEnd } from "../job/traces.ts";
 import { countWords, toSweepName } from "../report/sweep-report.ts";
 import { withProvenance } from "../runner/provenance.ts";
 import { markLedger } from "../runner/state.ts";
@@ -65,7 +64,8 @@ async function lookAtLeft(
   const signal = AbortSignal.any([parts.cancel.signal, AbortSignal.timeout(withinMs)]);
   const phases = new Map<string, JobReport["phase"]>();
   let unseen = 0;
-  const look = async (jobId: string, of: SweepRunReference) => {
+  const look = async ({ state, jobId, of }: Trace) => {
+    if (state !== "active" || jobId === undefined || of === undefined) return;
     const job = await tryToSee(client, jobId, signal);
     const report = job && summarizeJob(job, client);
     if (report === undefined) {
@@ -77,11 +77,7 @@ async function lookAtLeft(
       phases.set(jobId, report.phase);
     }
   };
-  await Promise.all(
-    [...lastOfEach(earlier).values()].map(async ({ state, jobId, of }) => {
-      if (state === "active" && jobId !== undefined && of !== undefined) await look(jobId, of);
-    }),
-  );
+  await Promise.all([...lastOfEach(earlier).values()].map(look));
   if (unseen > 0) {
     const jobs = countOf(unseen, "job");
     parts.log.line(`${jobs} of an earlier attempt could not be seen yet: taken as running`);
