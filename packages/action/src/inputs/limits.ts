@@ -2,8 +2,8 @@ import { formatDuration, type JobSpec } from "@qizhi/core";
 import type { SweepSettings } from "@qizhi/core/sweep";
 import { endsBeforeWait, isOverCost, readTokenEnd, sum, toLocalMoment } from "@qizhi/core/internal";
 import type { RawInputs } from "../runner/raw-inputs.ts";
-import type { ConnectionInputs } from "./connection.ts";
 import { harmlessExcerpt } from "../runner/text.ts";
+import type { ConnectionInputs } from "./connection.ts";
 
 const hourMs = 3_600_000;
 

@@ -3,8 +3,8 @@ import type { Client } from "@qizhi/core";
 import { type IdentifiedJob, readClaims, sha256, toLocalMoment } from "@qizhi/core/internal";
 import type { SweepRun } from "@qizhi/core/sweep";
 import { type Ending, toEnding } from "../report/outcome.ts";
-import type { Trace } from "./traces.ts";
 import type { ConnectionInputs } from "../inputs/connection.ts";
+import type { Trace } from "./traces.ts";
 
 export function attemptNumber(): number {
   return Number(process.env["GITHUB_RUN_ATTEMPT"] ?? 1) || 1;

@@ -1,11 +1,11 @@
 import { type ClientEvent, type JobReport, type KnownError, WaitTimeoutError } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
+import { leftMs as toLeftMs } from "../inputs/inputs.ts";
 import { seenAt } from "./stop.ts";
 import { createProgress, type LastSeen } from "./progress.ts";
-import { leftMs as toLeftMs } from "../inputs/inputs.ts";
 import type { FoundJob, JobParts } from "./find-job.ts";
 
-// Core's jitter takes up to a tenth off a pause; the promised interval is the least.
+// Core's jitter takes something off a pause; the promised interval is the least.
 const jitterShare = 0.9;
 // A last poll of a silent platform must not hold the step.
 const lastPollMs = 4_000;

@@ -1,11 +1,11 @@
 import { formatDuration, type JobReport, summarizeJob } from "@qizhi/core";
 import { type IdentifiedJob, sum } from "@qizhi/core/internal";
-import { doesPass, type Ending } from "./outcome.ts";
 import type { Remark } from "../runner/log.ts";
-import { sayPriority } from "./describe-job.ts";
-import { attempt, writeOutputs } from "./outputs.ts";
 import type { RunParts } from "../inputs/inputs.ts";
 import { type LastWords, markEnded } from "../runner/state.ts";
+import { doesPass, type Ending } from "./outcome.ts";
+import { sayPriority } from "./describe-job.ts";
+import { attempt, writeOutputs } from "./outputs.ts";
 import { appendSummary, sayFailedNode, sayOverdue, toSummary } from "./summary.ts";
 import { countRuns } from "./sweep-report.ts";
 

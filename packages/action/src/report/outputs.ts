@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { setOutput } from "@actions/core";
 import type { JobReport } from "@qizhi/core";
 import { makePrivateFolder, toJobFacts, toRunJson } from "@qizhi/core/internal";
-import type { Ending } from "./outcome.ts";
 import { toOrigin } from "../runner/provenance.ts";
-import { fitRows, type SweepReport, type SweepRow } from "./sweep-report.ts";
 import { stateFolder } from "../runner/state.ts";
 import { toReason } from "../runner/text.ts";
+import type { Ending } from "./outcome.ts";
+import { fitRows, type SweepReport, type SweepRow } from "./sweep-report.ts";
 
 /** The outputs, as in action.yml; a test holds the two equal. */
 export const outputNames = [

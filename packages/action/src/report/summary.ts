@@ -1,10 +1,10 @@
 import { appendFileSync, statSync } from "node:fs";
 import { formatDuration, type JobReport } from "@qizhi/core";
 import { cut, excerpt, toMarkdownRow, toMarkdownTable } from "@qizhi/core/internal";
-import { type Ending, type FailedNode, isGood } from "./outcome.ts";
 import { toCells, toCodeBlock, toCodeSpan, toLink, toProse } from "../runner/text.ts";
-import { adviseOn } from "./describe-sweep.ts";
 import { sayOrigin } from "../runner/provenance.ts";
+import { type Ending, type FailedNode, isGood } from "./outcome.ts";
+import { adviseOn } from "./describe-sweep.ts";
 import { countRuns, fitRows, isBad, type SweepReport, type SweepRow } from "./sweep-report.ts";
 import { toGantt, toSweepGantt } from "./gantt.ts";
 import { sayPriority } from "./describe-job.ts";

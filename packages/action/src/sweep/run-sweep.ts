@@ -12,8 +12,8 @@ import { createLastSeen } from "../job/progress.ts";
 import { withFailedNodes } from "../job/failed-node.ts";
 import { createLoginGuard } from "../job/wait.ts";
 import { markSettled } from "../runner/state.ts";
-import { createStopper, type Stopper, type SweepParts } from "./stopper.ts";
 import { markStopped, toSweepName, toSweepReport } from "../report/sweep-report.ts";
+import { createStopper, type Stopper, type SweepParts } from "./stopper.ts";
 import { beginSweep } from "./begin-sweep.ts";
 import { createSweepLog } from "./sweep-log.ts";
 
