@@ -98,7 +98,7 @@ async function findLeft(trace: Trace, ledger: Ledger, parts: OwnParts): Promise<
     return { ending: describeDoubtfulRerun(trace, listUrl) };
   }
   const outcome = end?.["outcome"];
-  if (state === "none" || jobId === undefined) return undefined;
+  if (jobId === undefined) return undefined;
   if (outcome === "failed" || outcome === "stopped") return undefined;
   const job = await tryToSee(client, jobId, parts.cancel.signal);
   const { phase, isTerminal } = classifyStatus(job?.status);
