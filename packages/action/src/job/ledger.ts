@@ -122,12 +122,11 @@ function makeFolder({ log }: LedgerParts): string {
 
 function prune(folder: string): void {
   for (const name of readdirSync(folder)) {
-    try {
-      const file = join(folder, name);
+    const file = join(folder, name);
+    // Another step may have taken it away, or it is not ours.
+    tryQuietly(() => {
       if (Date.now() - statSync(file).mtimeMs > keptMs) rmSync(file, { force: true });
-    } catch {
-      // Another step took it away, or it is not ours.
-    }
+    });
   }
 }
 

@@ -117,14 +117,10 @@ export function describeDoubtfulRerun({ name, time }: Trace, listUrl: string): E
 const pollMs = 30_000;
 
 /** The job as it stands; where the platform does not tell, the wait for it will. */
-export async function tryToSee(
+export function tryToSee(
   client: Client,
   jobId: string,
   signal: AbortSignal,
 ): Promise<IdentifiedJob | undefined> {
-  try {
-    return await client.getJob(jobId, { signal, timeoutMs: pollMs });
-  } catch {
-    return undefined;
-  }
+  return client.getJob(jobId, { signal, timeoutMs: pollMs }).catch(() => undefined);
 }

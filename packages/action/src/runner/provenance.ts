@@ -37,14 +37,10 @@ export function withProvenance<Spec extends Variables>(
 /** The version of this action, and the tag or commit that the workflow names: `1.2.0 (v1)`. */
 export function readVersion(): string {
   const ref = process.env["GITHUB_ACTION_REF"];
-  return `${readPackageVersion()}${ref ? ` (${ref})` : ""}`;
-}
-
-function readPackageVersion(): string {
   // Beside dist. It is not in the bundle, which a release must not change.
   const file = new URL("../package.json", import.meta.url);
-  const read = tryQuietly(() => String(JSON.parse(readFileSync(file, "utf8")).version));
-  return read ?? "of unknown version";
+  const version = tryQuietly(() => String(JSON.parse(readFileSync(file, "utf8")).version));
+  return `${version ?? "of unknown version"}${ref ? ` (${ref})` : ""}`;
 }
 
 /** Who has made a report: the workflow run and this action, as plain data. */

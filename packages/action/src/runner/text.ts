@@ -87,9 +87,6 @@ export function toCodeBlock(text: string, length = 4_000): string {
 
 /** A link; the address is one that the core built. */
 export function toLink(text: string, url: string): string {
-  const safe = visibleText(url)
-    .replaceAll("|", "%7C")
-    .replaceAll("<", "%3C")
-    .replaceAll(">", "%3E");
+  const safe = visibleText(url).replace(/[|<>]/g, (sign) => encodeURIComponent(sign));
   return `[${text}](<${safe}>)`;
 }
