@@ -21,7 +21,7 @@ export async function endJob(
   parts: JobParts,
 ): Promise<Ending> {
   const { inputs, cancel, log } = parts;
-  const ending = describeInterruption(interruption, inputs, "job");
+  const ending = describeInterruption(interruption, inputs);
   const asked = stopOrLeave(interruption, inputs);
   if (interruption.why === "error") {
     const settled = settleByError(found.job, ending, interruption.error, parts);

@@ -47,15 +47,15 @@ export function sayLimit(
 /** The ending of an interrupted step, but for its jobs. */
 export function describeInterruption(
   interruption: Interruption,
-  { onTimeout, failOnTimeout }: Inputs,
-  work: keyof typeof waitOn,
+  { work, onTimeout, failOnTimeout }: Inputs,
 ): Ending {
   if (interruption.why === "cancel") {
     return toEnding("cancelled", { cause: "The workflow was cancelled." });
   }
   if (interruption.why === "error") return describeError(interruption.error);
   const { isQueued, cause } = interruption;
-  const ending = toEnding("timed-out", { cause, nextStep: waitOn[work][onTimeout] });
+  const steps = waitOn["plan" in work ? "sweep" : "job"];
+  const ending = toEnding("timed-out", { cause, nextStep: steps[onTimeout] });
   if (!failOnTimeout) return { ...ending, title: "The wait is over", passes: true };
   return isQueued ? { ...ending, title: "Queued for too long" } : ending;
 }

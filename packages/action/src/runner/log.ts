@@ -75,18 +75,11 @@ function toProperties(place: Place | undefined, secrets: Secrets): AnnotationPro
 }
 
 function fit(lines: readonly (string | undefined)[], secrets: Secrets): string {
+  const toLine = (line: string) => harmlessExcerpt(secrets.redact(line), longestLine);
   const given = lines.flatMap((line) => line || []);
   // The last line is the link: of too much text the rest is cut.
-  const [last = ""] = given.splice(-1).map((line) => toLine(line, secrets));
-  const rest = given
-    .flatMap((line) => line.split("\n").slice(0, mostLines))
-    .map((line) => toLine(line, secrets))
-    .join("\n");
-  const room = longestMessage - last.length - 2;
-  const kept = shorten(rest, room);
+  const [last = ""] = given.splice(-1).map(toLine);
+  const rest = given.flatMap((line) => line.split("\n").slice(0, mostLines)).map(toLine);
+  const kept = shorten(rest.join("\n"), longestMessage - last.length - 2);
   return kept === "" ? last : `${kept}\n${last}`;
-}
-
-function toLine(line: string, secrets: Secrets): string {
-  return harmlessExcerpt(secrets.redact(line), longestLine);
 }

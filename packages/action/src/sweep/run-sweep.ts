@@ -61,7 +61,7 @@ export async function runSweep(parts: RunParts, plan: SweepPlan): Promise<Ending
     toSweepReport(plan, sweep.runs, { listUrl, overdueMs: lastSeen.overdueMs() }),
   );
   if (interruption !== undefined && fate !== undefined) {
-    const ending = { ...describeInterruption(interruption, inputs, "sweep"), nowMs };
+    const ending = { ...describeInterruption(interruption, inputs), nowMs };
     return withRuns(ending, report, fate);
   }
   markSettled(sweep.runs.some(({ state }) => state === "active") ? "left" : "ended");
