@@ -1,26 +1,16 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { toMarkdownTable } from "@qizhi/core/internal";
 import { isMap, isScalar, parseDocument } from "yaml";
 import { fields } from "../src/inputs/spec-inputs.ts";
+import { toCells } from "../src/runner/text.ts";
 
 const actionDir = join(import.meta.dirname, "..");
 
 /** The READMEs and the language of each. */
 export const readmes = { "README.md": "en", "README.zh-CN.md": "zh" } as const;
 
-/** A language of the READMEs. */
 type Language = (typeof readmes)[keyof typeof readmes];
-
-interface Entry {
-  readonly name: string;
-  /** What each language says of it. */
-  readonly en: string;
-  readonly zh: string;
-  /** `Connection / 连接` where a group begins. */
-  readonly group: string | undefined;
-  readonly byDefault: unknown;
-}
 
 const headers = {
   en: { inputs: ["Input", "Default", "What it does"], outputs: ["Output", "What it holds"] },
@@ -44,7 +34,7 @@ const words: Readonly<Record<string, { readonly en: string; readonly zh: string 
 };
 
 /** The entries of action.yml: the comment above a name begins a group, the one above a description is its Chinese. */
-function readEntries(kind: "inputs" | "outputs"): Entry[] {
+function readEntries(kind: "inputs" | "outputs") {
   const map = parseDocument(readFileSync(join(actionDir, "action.yml"), "utf8")).get(kind);
   if (!isMap(map)) throw new Error(`action.yml lacks ${kind}`);
   return map.items.flatMap(({ key, value }, at) => {
@@ -53,10 +43,11 @@ function readEntries(kind: "inputs" | "outputs"): Entry[] {
     const name = String(key.value);
     const zh = value.commentBefore?.trim();
     if (zh === undefined) throw new Error(`action.yml lacks the Chinese above ${kind}.${name}`);
-    // Above the first entry it is the comment of them all.
+    // `Connection / 连接` where a group begins; above the first entry it is the comment of them all.
     const group = (at === 0 ? map.commentBefore : key.commentBefore)?.trim();
     const en = String(value.get("description"));
-    return [{ name, en, zh, group, byDefault: value.get("default") }];
+    const byDefault: unknown = value.get("default");
+    return [{ name, en, zh, group, byDefault }];
   });
 }
 
@@ -71,10 +62,13 @@ function toTables(language: Language): { inputs: string; outputs: string } {
       const word = byDefault === undefined ? (words[name] ?? none)[language] : `\`${byDefault}\``;
       return [`\`${name}\``, word, entry[language]];
     });
-    return `### ${group.split(" / ")[title]}\n\n${toTable(heads.inputs, rows)}`;
+    return `### ${group.split(" / ")[title]}\n\n${toMarkdownTable(heads.inputs, rows.map(toCells))}`;
   });
   const outputs = readEntries("outputs").map((entry) => [`\`${entry.name}\``, entry[language]]);
-  return { inputs: groups.join("\n\n"), outputs: toTable(heads.outputs, outputs) };
+  return {
+    inputs: groups.join("\n\n"),
+    outputs: toMarkdownTable(heads.outputs, outputs.map(toCells)),
+  };
 }
 
 /** Puts the tables between their markers. */
@@ -88,9 +82,10 @@ export function withTables(readme: string, language: Language): string {
   }, readme);
 }
 
-function toTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  return toMarkdownTable(
-    header,
-    rows.map((cells) => cells.map((cell) => cell.replaceAll("|", "\\|"))),
-  );
+// Run by itself, it writes the tables of action.yml into both READMEs.
+if (process.argv[1] === import.meta.filename) {
+  for (const [name, language] of Object.entries(readmes)) {
+    const path = join(actionDir, name);
+    writeFileSync(path, withTables(readFileSync(path, "utf8"), language));
+  }
 }

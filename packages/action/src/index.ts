@@ -1,7 +1,7 @@
-import { createAnnotate, createLog } from "./runner/log.ts";
+import { describeError } from "./report/interruption.ts";
+import { createLog } from "./runner/log.ts";
 import { listenForCancel } from "./runner/cancel.ts";
 import type { Ending } from "./report/outcome.ts";
-import { describeError } from "./report/describe-error.ts";
 import { finish } from "./report/finish.ts";
 import { readInputs } from "./inputs/inputs.ts";
 import { runJob } from "./job/run-job.ts";
@@ -36,28 +36,26 @@ async function runMain(): Promise<void> {
   const startedAt = performance.now();
   const secrets = createSecrets();
   const log = createLog(secrets);
-  const annotate = createAnnotate(secrets);
   let ending: Ending;
   let baseUrl: string | undefined;
   try {
     markStarted();
     cancel.watch(toStopMark());
     // Nothing is printed before the masks.
-    const inputs = await readInputs(secrets, annotate, process.env).finally(() => {
-      log.line(`action ${readVersion(process.env)}, Node ${process.version}`);
+    const inputs = await readInputs(secrets, log).finally(() => {
+      log.line(`action ${readVersion()}, Node ${process.version}`);
     });
     baseUrl = inputs.connection.baseUrl;
-    const parts = { inputs, cancel, secrets, log, annotate, startedAt };
-    const { job } = inputs;
-    ending = await ("plan" in job ? runSweep(parts, job) : runJob({ ...parts, job }));
+    const parts = { inputs, cancel, secrets, log, startedAt };
+    const { work } = inputs;
+    ending = await ("plan" in work ? runSweep(parts, work.plan) : runJob(parts, work));
   } catch (error) {
     ending = describeError(error);
   }
-  const parts = { secrets, log, annotate };
   try {
-    finish(ending, { ...parts, baseUrl });
+    finish(ending, { secrets, log }, baseUrl);
   } catch (error) {
     // Without the job, of which something made the report fail.
-    finish(describeError(error), { ...parts, baseUrl: undefined });
+    finish(describeError(error), { secrets, log }, undefined);
   }
 }

@@ -1,23 +1,17 @@
 import { createRateLimiter, isQizhiError } from "@qizhi/core";
 import { countOf, jobUrl } from "@qizhi/core/internal";
-import { createAnnotate, createLog, type Annotate, type Log } from "./runner/log.ts";
-import { connect } from "./inputs/connect.ts";
-import { readPostInputs } from "./inputs/inputs.ts";
+import { createLog } from "./runner/log.ts";
+import { connect } from "./inputs/connection.ts";
+import { readPostInputs, type RunParts } from "./inputs/inputs.ts";
 import { findFollowed, reopenLedger } from "./job/ledger.ts";
 import { toCodeSpan, toLink, toProse } from "./runner/text.ts";
 import { endOrphan } from "./runner/cancel.ts";
 import { createSecrets, type Secrets } from "./runner/secrets.ts";
-import {
-  tryQuietly,
-  type LastWords,
-  readLastWords,
-  readMainMark,
-  readState,
-  type SavedState,
-} from "./runner/state.ts";
+import type { SavedState } from "./runner/state.ts";
+import { readLastWords, readMainMark, readState, tryQuietly } from "./runner/state.ts";
 import { countJobs, sayFollowed, type StopCounts } from "./report/describe-sweep.ts";
 import { appendSummary } from "./report/summary.ts";
-import { stopRuns, toOutcome } from "./sweep/stopper.ts";
+import { stopRuns, toOutcome } from "./job/stop.ts";
 import { readTraces, type Trace, writeEnd } from "./job/traces.ts";
 
 const loginMs = 10_000;
@@ -27,15 +21,11 @@ const atMostMs = 240_000;
 const perJobMs = 2_000;
 const mostNamed = 10;
 
-/** What post speaks with. */
-interface PostParts {
-  readonly inputs: ReturnType<typeof readPostInputs>;
-  readonly secrets: Secrets;
-  readonly log: Log;
-  readonly annotate: Annotate;
-}
+type WarningParts = Pick<RunParts, "secrets" | "log">;
 
-type WarningParts = Pick<PostParts, "secrets" | "annotate">;
+interface PostParts extends WarningParts {
+  readonly inputs: ReturnType<typeof readPostInputs>;
+}
 
 /** A job that main has left, and the place where its end is written down. */
 interface LeftJob {
@@ -48,16 +38,19 @@ interface LeftJob {
 export async function runPost(): Promise<void> {
   const secrets = createSecrets();
   const log = createLog(secrets);
-  const annotate = createAnnotate(secrets);
   try {
-    const parts = { inputs: readPostInputs(secrets), secrets, log, annotate };
+    const parts = { inputs: readPostInputs(secrets), secrets, log };
     await endOrphan();
     const words = readLastWords();
-    if (words !== undefined) tellLastWords(words, parts);
+    if (words !== undefined) {
+      log.line("The step went on after its cancel, which had not reached it, and ended so:");
+      log[words.level](words.title, words.lines);
+      tryQuietly(() => appendSummary(words.summary));
+    }
     await stopLeftJobs(readState(), parts);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    warn("the job may go on", [why, "Stop it in the web console."], { secrets, annotate });
+    warn("the job may go on", [why, "Stop it in the web console."], { secrets, log });
   }
 }
 
@@ -68,7 +61,7 @@ async function stopLeftJobs(state: SavedState, parts: PostParts): Promise<void> 
   const traces = state.ledger === "" ? [] : readTraces(reopenLedger(state.ledger).read());
   const unknown = traces.filter((trace) => trace.state === "unknown");
   if (unknown.length > 0 && !hasFailedToStop) warnOfUnknown(unknown, traces.length, state, parts);
-  const isFollowed = state.ledger === "" ? () => false : findFollowed(state.ledger);
+  const isFollowed = findFollowed(state.ledger);
   const active = findActive(traces, state);
   const jobs = active.filter(({ jobId }) => !isFollowed(jobId));
   const followed = sayFollowed(active.length - jobs.length);
@@ -95,17 +88,19 @@ function findActive(traces: readonly Trace[], { jobId }: SavedState): LeftJob[] 
 async function stopJobs(
   jobs: readonly LeftJob[],
   state: SavedState,
-  { inputs, secrets, log, annotate }: PostParts,
+  { inputs, secrets, log }: PostParts,
 ): Promise<void> {
   const limiter = createRateLimiter({ perSecond: inputs.perSecond });
   const client = connect(inputs.connection, { secrets, log, limiter });
   const toPage = ({ jobId }: LeftJob) => jobUrl(client.baseUrl, jobId);
-  const endsAt = performance.now() + toLongestMs(inputs, jobs.length);
+  // As long as main would have had, within what the runner and many jobs ask for.
+  const longestMs = Math.max(atLeastMs, jobs.length * perJobMs, inputs.errorBudgetMs);
+  const endsAt = performance.now() + Math.min(atMostMs, longestMs);
   const leftMs = () => endsAt - performance.now();
   const trouble = await client.authenticate({ timeoutMs: loginMs }).catch((error: Error) => error);
   // Each stop would log in again, which an outage calls for, and a wrong password does not.
   if (isQizhiError(trouble) && trouble.code === "auth") {
-    return warnOfLeft(jobs.map(toPage), [trouble.message], state, { secrets, annotate });
+    return warnOfLeft(jobs.map(toPage), [trouble.message], state, { secrets, log });
   }
   const journal = state.ledger === "" ? undefined : reopenLedger(state.ledger);
   const open = new Set(jobs);
@@ -113,9 +108,10 @@ async function stopJobs(
     open.delete(job);
     const { of } = job;
     if (journal === undefined || of === undefined) return;
-    const write = () => writeEnd(journal, of, { outcome: toOutcome(how) });
     // A full disk must not cut off the other stops.
-    log.tryTo("down that a job has ended", write);
+    log.tryTo("down that a job has ended", () => {
+      writeEnd(journal, of, { outcome: toOutcome(how) });
+    });
   });
   const text = sayCounts(counts);
   log.line(`This step was killed or had no time left: ${text}`);
@@ -124,21 +120,14 @@ async function stopJobs(
     addToSummary("Stopped by the post step", [text, ...pages.slice(0, mostNamed)], secrets);
   }
   const why = [counts.why ?? "", trouble ? `The login failed at first: ${trouble.message}` : ""];
-  if (open.size > 0) warnOfLeft([...open].map(toPage), why, state, { secrets, annotate });
-}
-
-/** How long post tries: as long as main would have, within what the runner and many jobs ask for. */
-function toLongestMs({ errorBudgetMs }: PostParts["inputs"], jobs: number): number {
-  return Math.min(atMostMs, Math.max(atLeastMs, jobs * perJobMs, errorBudgetMs));
+  if (open.size > 0) warnOfLeft([...open].map(toPage), why, state, { secrets, log });
 }
 
 function sayCounts({ stopped, ended, failed }: StopCounts): string {
-  const parts = [
-    `${countJobs(stopped)} stopped by the post step`,
-    ended > 0 ? `${ended} had ended by ${ended === 1 ? "itself" : "themselves"}` : undefined,
-    failed > 0 ? `${failed} could not be stopped` : undefined,
-  ];
-  return parts.filter((part) => part !== undefined).join("; ");
+  const parts = [`${countJobs(stopped)} stopped by the post step`];
+  if (ended > 0) parts.push(`${ended} had ended by ${ended === 1 ? "itself" : "themselves"}`);
+  if (failed > 0) parts.push(`${failed} could not be stopped`);
+  return parts.join("; ");
 }
 
 function warnOfLeft(
@@ -161,7 +150,7 @@ function warnOfLeft(
 
 /** Warns in an annotation and in the summary, of which readers look at either. */
 function warn(title: string, lines: readonly string[], parts: WarningParts): void {
-  parts.annotate.warning(`Qizhi: ${title}`, lines);
+  parts.log.warning(`Qizhi: ${title}`, lines);
   addToSummary(title, lines, parts.secrets);
 }
 
@@ -173,16 +162,6 @@ function addToSummary(title: string, lines: readonly string[], secrets: Secrets)
   });
   const section = secrets.redactPage(`## Qizhi: ${title}\n\n${items.join("")}\n`);
   tryQuietly(() => appendSummary(section));
-}
-
-/** Tells what a main had to say that lived on after the runner had stopped to listen. */
-function tellLastWords(
-  { level, title, lines, summary }: LastWords,
-  { log, annotate }: Pick<PostParts, "log" | "annotate">,
-): void {
-  log.line("The step went on after its cancel, which had not reached it, and ended so:");
-  annotate[level](title, lines);
-  tryQuietly(() => appendSummary(summary));
 }
 
 function warnOfUnknown(
@@ -206,12 +185,9 @@ function warnOfUnknown(
   warn(`${what} may or may not exist`, lines, parts);
 }
 
-/** A create with the time by which the list of jobs shows it. */
-function nameTrace({ name, time }: Trace): string {
-  return `"${name}" at ${time}`;
-}
-
+/** Creates with the times by which the list of jobs shows them. */
 function nameTraces(traces: readonly Trace[]): string {
+  const named = traces.slice(0, mostNamed).map(({ name, time }) => `"${name}" at ${time}`);
   const more = traces.length > mostNamed ? ` and ${traces.length - mostNamed} more` : "";
-  return traces.slice(0, mostNamed).map(nameTrace).join(", ") + more;
+  return named.join(", ") + more;
 }

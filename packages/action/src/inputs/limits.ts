@@ -1,7 +1,9 @@
-import { type Credentials, formatDuration, type JobSpec } from "@qizhi/core";
-import { endsBeforeWait, isOverCost, readTokenEnd, toLocalMoment } from "@qizhi/core/internal";
+import { formatDuration, type JobSpec } from "@qizhi/core";
+import type { SweepSettings } from "@qizhi/core/sweep";
+import { endsBeforeWait, isOverCost, readTokenEnd, sum, toLocalMoment } from "@qizhi/core/internal";
 import type { RawInputs } from "../runner/raw-inputs.ts";
 import { harmlessExcerpt } from "../runner/text.ts";
+import type { ConnectionInputs } from "./connection.ts";
 
 const hourMs = 3_600_000;
 
@@ -9,16 +11,15 @@ const hourMs = 3_600_000;
 export function checkLimits(
   raw: RawInputs,
   specs: readonly JobSpec[],
-  { retries = 0 }: { readonly retries: number | undefined },
+  { retries = 0 }: Pick<SweepSettings, "retries">,
 ): void {
   const mostNodes = raw.integer("max-nodes", 1);
   const mostCost = raw.number("max-cost");
   const priceOf = readPrices(raw);
   if (specs.length === 0) return;
   const whose = specs.length === 1 ? "the job asks" : `the ${specs.length} jobs together ask`;
-  const nodes = sum(
-    specs.flatMap((spec) => spec.framework_config.map(({ instance_count: count }) => count)),
-  );
+  const nodeGroups = specs.flatMap((spec) => spec.framework_config);
+  const nodes = sum(nodeGroups.map(({ instance_count: count }) => count)) ?? 0;
   if (mostNodes !== undefined && nodes > mostNodes) {
     raw.refuse("max-nodes", `is ${mostNodes}, and ${whose} for ${nodes} nodes`);
   }
@@ -27,27 +28,21 @@ export function checkLimits(
     if (isAlone) raw.refuse("node-price", "is for max-cost; give both or none");
     return;
   }
-  const unbounded = specs.some(({ max_running_time_ms: limit }) => limit === undefined);
-  if (unbounded) {
-    raw.refuse(
-      "max-cost",
-      "needs a limit of the run: give max_running_time_ms or max-running-time",
-    );
+  if (specs.some(({ max_running_time_ms: limit }) => limit === undefined)) {
+    const toDo = "give max_running_time_ms or max-running-time";
+    raw.refuse("max-cost", `needs a limit of the run: ${toDo}`);
     return;
   }
-  const costs = specs.map((spec) => toCost(spec, priceOf) * (retries + 1));
-  const unknown = specs.flatMap((spec) =>
-    spec.framework_config.flatMap(({ spec_id: id }) => (priceOf(id) === undefined ? [id] : [])),
-  );
-  if (unknown[0] !== undefined) {
-    const id = harmlessExcerpt(unknown[0], 60);
+  const unknown = nodeGroups.find(({ spec_id: id }) => priceOf(id) === undefined);
+  if (unknown !== undefined) {
+    const id = harmlessExcerpt(unknown.spec_id, 60);
     raw.refuse("max-cost", `needs the price of a node of ${id}: give it in node-price`);
-  } else if (isOverCost(sum(costs), mostCost)) {
-    const cost = sum(costs).toFixed(2);
-    raw.refuse(
-      "max-cost",
-      `is ${mostCost}, and ${whose} for up to ${cost}, with every retry and to the end of its time`,
-    );
+    return;
+  }
+  const cost = sum(specs.map((spec) => toCost(spec, priceOf) * (retries + 1))) ?? 0;
+  if (isOverCost(cost, mostCost)) {
+    const what = `up to ${cost.toFixed(2)}, with every retry and to the end of its time`;
+    raw.refuse("max-cost", `is ${mostCost}, and ${whose} for ${what}`);
   }
 }
 
@@ -75,11 +70,7 @@ function toCost(spec: JobSpec, priceOf: (specId: string) => number | undefined):
   const hourly = spec.framework_config.map(
     ({ spec_id: id, instance_count: count }) => count * (priceOf(id) ?? 0),
   );
-  return sum(hourly) * (lastsMs / hourMs);
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+  return (sum(hourly) ?? 0) * (lastsMs / hourMs);
 }
 
 /** What a wait is told, and the jobs that are submitted for it: none with `job-id`. */
@@ -107,10 +98,10 @@ export function warnOfLongJob(raw: RawInputs, facts: WaitFacts): void {
 /** A token that may end before the wait, and that nothing renews. */
 export function warnOfTokenEnd(
   raw: RawInputs,
-  { credentials, token = "" }: { credentials: Credentials | undefined; token: string | undefined },
+  { credentials, token }: ConnectionInputs,
   { wait, timeoutMs, specs }: WaitFacts,
 ): void {
-  const endsAt = readTokenEnd(token);
+  const endsAt = readTokenEnd(token ?? "");
   if (!wait || credentials !== undefined || endsAt === undefined) return;
   const runs = specs.map((spec) => Number(spec.max_running_time_ms ?? Infinity));
   const longestMs = Math.min(timeoutMs, runs.length === 0 ? Infinity : Math.max(...runs));

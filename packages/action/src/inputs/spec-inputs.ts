@@ -1,27 +1,22 @@
-import type { JobSpec, SpecSource, SpecWarning } from "@qizhi/core";
+import { existsSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import type { JobSpec, SpecIssue, SpecSource } from "@qizhi/core";
 import { readDefaults, SpecError } from "@qizhi/core";
-import { type ReadSweepOptions, readSpec, type SweepPlan } from "@qizhi/core/sweep";
+import { readSpec, type ReadSweepOptions, type SweepPlan } from "@qizhi/core/sweep";
 import {
   createShellReader,
+  excerpt,
   findSecrets,
   findWarnings,
+  sayIssue,
   looksSecret,
   readBeside,
   toPlatformKey,
 } from "@qizhi/core/internal";
+import type { Place, Remark } from "../runner/log.ts";
 import type { InputName, RawInputs } from "../runner/raw-inputs.ts";
-import type { Environment } from "../runner/log.ts";
 import type { Secrets } from "../runner/secrets.ts";
-import { inlineName, toRemark } from "./spec-remarks.ts";
-import { readMatrix, readVariables, toLineNumbers, type Variable } from "./variable-inputs.ts";
-
-/** What a re-run of the workflow run does: goes on with what is left, or submits anew. */
-export type OnRerun = "continue" | "submit";
-
-/** A job to submit, or the id of one to attach to. */
-export type SingleJob =
-  | { readonly spec: JobSpec; readonly onRerun: OnRerun; readonly retries: number | undefined }
-  | { readonly jobId: string };
+import { readMatrix, readSettings, readVariables } from "./variable-inputs.ts";
 
 /** Inputs that replace one field of the spec each. */
 export const fields = [
@@ -33,9 +28,6 @@ export const fields = [
   ["max-running-time", "max_running_time_ms"],
   ["log-dir", "log_dir"],
 ] as const satisfies [InputName, string][];
-
-// The keys of a spec are in lower case; what stands behind `envs.` is a name of its own.
-const settingForm = /^[a-z_][\w[\].-]*\s*=/;
 
 const specInputs: readonly InputName[] = [
   "spec",
@@ -63,9 +55,8 @@ export type SpecWork = { readonly spec: JobSpec } | { readonly plan: SweepPlan }
 export async function readSpecInputs(
   raw: RawInputs,
   secrets: Secrets,
-  env: Environment,
 ): Promise<SpecWork | undefined> {
-  const variables = readVariables(raw, secrets, env);
+  const variables = readVariables(raw, secrets);
   const settings = readSettings(raw, secrets);
   const matrix = readMatrix(raw, secrets);
   const singles = fields.flatMap(([input, path]) => {
@@ -83,7 +74,8 @@ export async function readSpecInputs(
     matrix,
     profile: raw.text("profile") || undefined,
   };
-  const work = await readWork(raw, source, { options, variables, env });
+  const known = variables.flatMap(({ name, isSecret }) => (isSecret ? [name] : []));
+  const work = await readWork(raw, source, options, new Set(known));
   maskSpecs(toSpecs(work), secrets);
   return work;
 }
@@ -104,6 +96,8 @@ export function toSpecs(work: SpecWork | { readonly jobId: string } | undefined)
   return "spec" in work ? [work.spec] : work.plan.runs.map(({ spec }) => spec);
 }
 
+const inlineName = "spec-inline";
+
 function toSource(raw: RawInputs): string | SpecSource | undefined {
   const file = raw.text("spec");
   const inline = raw.exactText("spec-inline");
@@ -115,37 +109,25 @@ function toSource(raw: RawInputs): string | SpecSource | undefined {
   return inline.trim() === "" ? undefined : { name: inlineName, text: `${inline}\n` };
 }
 
+/** @param knownSecrets variables that were given as secrets. */
 async function readWork(
   raw: RawInputs,
   from: string | SpecSource,
-  {
-    options,
-    variables,
-    env,
-  }: {
-    options: ReadSweepOptions;
-    variables: readonly Variable[];
-    env: Environment;
-  },
+  options: ReadSweepOptions,
+  knownSecrets: ReadonlySet<string>,
 ): Promise<SpecWork | undefined> {
-  const known = new Set(variables.flatMap(({ name, isSecret }) => (isSecret ? [name] : [])));
   const warnOf = (read: Parameters<typeof findWarnings>[0]) => {
     const warnings = findWarnings(read, { isCi: true, readShell: createShellReader() });
-    // Who gives it as a secret knows that it is one.
-    const isKnown = ({ rule, subject }: SpecWarning) => rule === "secret" && known.has(subject);
-    raw.warnings.push(
-      ...warnings
-        .filter((each) => !isKnown(each))
-        .map(({ path, message, file = read.source.name, line, column }) => {
-          const place = line !== undefined && column !== undefined ? { line, column } : {};
-          return toRemark({ path, message, ...place }, file, env);
-        }),
-    );
+    for (const { rule, subject, path, message, file, line, column } of warnings) {
+      if (rule === "secret" && knownSecrets.has(subject)) continue;
+      const place = line !== undefined && column !== undefined ? { line, column } : {};
+      raw.warnings.push(toRemark({ path, message, ...place }, file ?? read.source.name));
+    }
   };
   try {
     // The step trusts its workspace: the spec itself comes from there.
-    const places = { lastFolder: env["GITHUB_WORKSPACE"] ?? process.cwd(), isTrusted: true };
-    const defaults = await readDefaults(places);
+    const lastFolder = process.env["GITHUB_WORKSPACE"] ?? process.cwd();
+    const defaults = await readDefaults({ lastFolder, isTrusted: true });
     const ids = () => defaults.ids[toPlatformKey(raw.text("base-url"))] ?? [];
     const parsed = await readSpec(from, { ...options, defaults, ids });
     const read = await parsed.check();
@@ -157,13 +139,39 @@ async function readWork(
     const isMatrixRefused = raw.mistakes.some(({ text }) => text.startsWith("matrix "));
     for (const issue of error.issues) {
       if (isMatrixRefused && issue.rule === "matrix_unknown") continue;
-      const remark = toRemark(issue, issue.file ?? error.file, env);
+      const remark = toRemark(issue, issue.file ?? error.file);
       raw.mistakes.push({ ...remark, text: toInputWords(remark.text, raw) });
     }
     const beside = readBeside(error);
     if (beside !== undefined) warnOf(beside);
     return undefined;
   }
+}
+
+/** A problem or warning of a spec with its place; of a file that is not there, with the usual reason. */
+function toRemark(issue: SpecIssue, file: string | undefined): Remark {
+  const workspace = process.env["GITHUB_WORKSPACE"] ?? ".";
+  const text = sayIssue(issue, file) + explainMissing(issue, file ?? "", workspace);
+  return { text, place: toPlace(issue, file, workspace) };
+}
+
+/** A file that is not there mostly has a back slash in its path, or was never checked out. */
+function explainMissing({ rule, params }: SpecIssue, file: string, workspace: string): string {
+  if (rule !== "file_unreadable" || Object(params).reason !== "ENOENT") return "";
+  if (file.includes("\\"))
+    return `; write / in place of \\: ${excerpt(file.replaceAll("\\", "/"))}`;
+  const isCheckedOut = existsSync(join(workspace, ".git"));
+  return isCheckedOut ? "" : "; is there a step with actions/checkout before this one?";
+}
+
+function toPlace(
+  { line, column }: SpecIssue,
+  file: string | undefined,
+  workspace: string,
+): Place | undefined {
+  if (line === undefined || file === undefined || file === inlineName) return undefined;
+  const path = relative(workspace, resolve(file)).replaceAll("\\", "/");
+  return path === "" || path.startsWith("..") ? undefined : { file: path, line, column };
 }
 
 /** Core names an override by the flag of the command line; here it came from an input. No value is told. */
@@ -177,15 +185,4 @@ function toInputWords(problem: string, raw: RawInputs): string {
       return field === undefined ? `(input ${flag}: ${what})` : `(input ${field[0]})`;
     },
   );
-}
-
-/** The lines of `set`. One of another form may be part of a secret: it is masked and never quoted. */
-function readSettings(raw: RawInputs, secrets: Secrets): string[] {
-  const lines = raw.numberedLines("set");
-  const broken = lines.filter(({ text }) => !settingForm.test(text));
-  if (broken.length > 0) {
-    for (const { text } of lines) for (const part of text.split("=")) secrets.add(part);
-    raw.refuse("set", `${toLineNumbers(broken)} not path=value, such as task_priority=5`);
-  }
-  return lines.flatMap((line) => (broken.includes(line) ? [] : line.text));
 }

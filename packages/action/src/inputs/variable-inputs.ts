@@ -1,27 +1,19 @@
 import { parse } from "yaml";
 import { looksSecret } from "@qizhi/core/internal";
 import type { RawInputs } from "../runner/raw-inputs.ts";
-import type { Environment } from "../runner/log.ts";
 import type { Secrets } from "../runner/secrets.ts";
-import { explainNoLogin } from "./spec-remarks.ts";
+import { explainNoLogin } from "./connection.ts";
 
 /** A variable of the job's environment. */
-export interface Variable {
+interface Variable {
   readonly name: string;
   readonly value: string;
-  /** Whether it was given as a secret. */
-  readonly isSecret?: boolean;
 }
 
-type VariableInput = "env" | "secret-env";
-
 /** A line of such an input, cut at its first `=`. */
-interface Line {
+interface Line extends Variable {
   readonly number: number;
-  readonly left: string;
-  readonly right: string;
-  /** `undefined` for a line that names no variable. */
-  readonly variable: Variable | undefined;
+  readonly isVariable: boolean;
 }
 
 const variableName = /^[A-Za-z_]\w*$/;
@@ -36,23 +28,41 @@ const plainName = /^([A-Z_][A-Z0-9_]*|[a-z_][a-z0-9_]*)$/;
  * step through. Secrets are masked before anything is refused, because a secret of several lines gives
  * lines that are cut anywhere; for the same reason no line is ever quoted.
  */
-export function readVariables(raw: RawInputs, secrets: Secrets, env: Environment): Variable[] {
+export function readVariables(
+  raw: RawInputs,
+  secrets: Secrets,
+): (Variable & { readonly isSecret: boolean })[] {
   return (["env", "secret-env"] as const).flatMap((input) => {
     const isSecret = input === "secret-env";
-    // Below the value of a secret it may be its next line.
-    const isComment = (above = "") =>
-      !isSecretValue(readLine({ number: 0, text: above }, {}), isSecret);
+    const isComment = (text = "") => {
+      const above = readLine({ number: 0, text }, {});
+      // Below the value of a secret it may be its next line.
+      return above.value === "" || !(isSecret || holdsSecret(above));
+    };
     const lines = raw.numberedLines(input, isComment).map((line, at) => {
-      return readLine(line, env, { isBelowAnother: at > 0 });
+      return readLine(line, process.env, { isBelowAnother: at > 0 });
     });
-    const broken = lines.filter(({ variable }) => variable === undefined);
+    const broken = lines.filter(({ isVariable }) => !isVariable);
     for (const line of lines) {
       if (isSecret || broken.length > 0 || holdsSecret(line)) mask(line, secrets);
     }
     if (broken.length > 0) refuse(raw, input, broken);
-    else if (isSecret) warnOfEmpty(raw, lines, env);
-    return lines.flatMap(({ variable }) => (variable ? { ...variable, isSecret } : []));
+    else if (isSecret) warnOfEmpty(raw, lines);
+    return lines.filter(({ isVariable }) => isVariable).map((line) => ({ ...line, isSecret }));
   });
+}
+
+// The keys of a spec are in lower case; what stands behind `envs.` is a name of its own.
+const settingForm = /^[a-z_][\w[\].-]*\s*=/;
+
+/** Reads the `path=value` lines of `set`. One of another form may be part of a secret: it is masked and never quoted. */
+export function readSettings(raw: RawInputs, secrets: Secrets): string[] {
+  const lines = raw.numberedLines("set");
+  const broken = lines.filter(({ text }) => !settingForm.test(text));
+  if (broken.length === 0) return lines.map(({ text }) => text);
+  for (const { text } of lines) for (const part of text.split("=")) secrets.add(part);
+  raw.refuse("set", `${toLineNumbers(broken)} not path=value, such as task_priority=5`);
+  return lines.flatMap((line) => (broken.includes(line) ? [] : line.text));
 }
 
 /**
@@ -96,12 +106,12 @@ function readMatrixLines(raw: RawInputs, secrets: Secrets): string[] {
   const lines = raw.numberedLines("matrix").map((line) => {
     return readLine(line, {}, { namePattern: matrixName });
   });
-  const broken = lines.filter(({ variable, right }) => variable === undefined || right === "");
+  const broken = lines.filter(({ isVariable, value }) => !isVariable || value === "");
   for (const line of lines) {
-    const values = [line.right, ...line.right.split(",").map((value) => value.trim())];
+    const values = [line.value, ...line.value.split(",").map((value) => value.trim())];
     if (broken.length > 0) mask(line, secrets);
     for (const value of values) {
-      if (broken.length > 0 || looksSecret(line.left, value)) secrets.add(value);
+      if (broken.length > 0 || looksSecret(line.name, value)) secrets.add(value);
     }
   }
   if (broken.length > 0) {
@@ -109,53 +119,49 @@ function readMatrixLines(raw: RawInputs, secrets: Secrets): string[] {
     const how = "not NAME=value,value, without blanks before the =";
     raw.refuse("matrix", `${toLineNumbers(broken)} ${how}`);
   }
-  return lines.flatMap((line) => (broken.includes(line) ? [] : `${line.left}=${line.right}`));
+  return lines.flatMap((line) => (broken.includes(line) ? [] : `${line.name}=${line.value}`));
 }
 
 function readLine(
   { number, text }: { number: number; text: string },
-  env: Environment,
+  env: NodeJS.ProcessEnv,
   { isBelowAnother = false, namePattern = variableName } = {},
 ): Line {
   const equals = text.indexOf("=");
-  const left = equals < 0 ? text : text.slice(0, equals);
-  const right = equals < 0 ? (env[text] ?? "") : text.slice(equals + 1);
-  const isPassed = equals < 0 && env[text] !== undefined;
+  const name = equals < 0 ? text : text.slice(0, equals);
+  const passed = Object.hasOwn(env, text) ? env[text] : undefined;
+  const value = equals < 0 ? (passed ?? "") : text.slice(equals + 1);
+  const isPassed = equals < 0 && passed !== undefined;
   // Nothing but signs of padding is no value, and what stands before a single one may be the end of the value above.
-  const mayBeCut = isBelowAnother && right === "" && !plainName.test(left);
-  const isNamed = namePattern.test(left) && !mayBeCut;
-  const isGiven = equals >= 0 && isNamed && !/^=+$/.test(right);
-  const variable = isPassed || isGiven ? { name: left, value: right } : undefined;
-  return { number, left, right, variable };
+  const mayBeCut = isBelowAnother && value === "" && !plainName.test(name);
+  const isNamed = namePattern.test(name) && !mayBeCut;
+  const isGiven = equals >= 0 && isNamed && !/^=+$/.test(value);
+  return { number, name, value, isVariable: isPassed || isGiven };
 }
 
-function holdsSecret({ variable }: Line): boolean {
-  return variable !== undefined && looksSecret(variable.name, variable.value);
+function holdsSecret({ name, value, isVariable }: Line): boolean {
+  return isVariable && looksSecret(name, value);
 }
 
-function isSecretValue(line: Line, isSecret: boolean): boolean {
-  return line.right !== "" && (isSecret || holdsSecret(line));
-}
-
-function mask({ left, right, variable }: Line, secrets: Secrets): void {
-  secrets.add(right);
-  const isName = variable !== undefined && (right !== "" || plainName.test(left));
-  if (!isName) secrets.add(left);
+function mask({ name, value, isVariable }: Line, secrets: Secrets): void {
+  secrets.add(value);
+  const isName = isVariable && (value !== "" || plainName.test(name));
+  if (!isName) secrets.add(name);
 }
 
 /** What a secret that is not set for this run becomes. */
-function warnOfEmpty(raw: RawInputs, lines: readonly Line[], env: Environment): void {
-  const empty = lines.filter(({ right }) => right.trim() === "");
+function warnOfEmpty(raw: RawInputs, lines: readonly Line[]): void {
+  const empty = lines.filter(({ value }) => value.trim() === "");
   if (empty.length === 0) return;
-  raw.warnings.push({ text: `secret-env ${toLineNumbers(empty)} empty; ${explainNoLogin(env)}` });
+  raw.warnings.push({ text: `secret-env ${toLineNumbers(empty)} empty; ${explainNoLogin()}` });
 }
 
-function refuse(raw: RawInputs, input: VariableInput, broken: readonly Line[]): void {
+function refuse(raw: RawInputs, input: "env" | "secret-env", broken: readonly Line[]): void {
   raw.refuse(
     input,
     `${toLineNumbers(broken)} neither NAME=value nor the name of a variable of this step. ` +
       "Put a value of several lines into the step's env: and write its name alone here" +
-      (broken.some(({ left }) => left.startsWith("#"))
+      (broken.some(({ name }) => name.startsWith("#"))
         ? ", and comments above the first secret"
         : ""),
   );
@@ -164,7 +170,7 @@ function refuse(raw: RawInputs, input: VariableInput, broken: readonly Line[]): 
 const mostNamed = 3;
 
 /** `line 2 is`, `lines 2, 3, 5 and 9 more are`: lines whose text may be a secret. */
-export function toLineNumbers(lines: readonly { readonly number: number }[]): string {
+function toLineNumbers(lines: readonly { readonly number: number }[]): string {
   const named = lines.slice(0, mostNamed).map(({ number }) => number);
   const more = lines.length > named.length ? ` and ${lines.length - named.length} more` : "";
   return lines.length === 1 ? `line ${named[0]} is` : `lines ${named.join(", ")}${more} are`;

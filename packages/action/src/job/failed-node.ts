@@ -8,7 +8,7 @@ import {
   visibleText,
 } from "@qizhi/core/internal";
 import type { Ending, FailedNode } from "../report/outcome.ts";
-import type { RunParts } from "./run-parts.ts";
+import type { RunParts } from "../inputs/inputs.ts";
 
 // Of a sweep; whoever looks at more looks at the folder.
 const mostRuns = 3;
@@ -25,7 +25,7 @@ export async function withFailedNode(ending: Ending, parts: RunParts): Promise<E
   const failed = await readFailed(job.job_id, findLogFolder(job), parts);
   if (!failed) return ending;
   const { name, exitCode } = failed;
-  const cause = `${ending.cause} ${name[0]?.toUpperCase()}${name.slice(1)} failed first, with exit code ${exitCode}.`;
+  const cause = `${ending.cause} ${name.replace("node", "Node")} failed first, with exit code ${exitCode}.`;
   return { ...ending, cause, failedNodes: [failed] };
 }
 

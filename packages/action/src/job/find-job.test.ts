@@ -19,8 +19,8 @@ afterEach(async () => {
 });
 
 const write = () => undefined;
-const annotate = { error: write, warning: write, notice: write };
-const log = { line: write, tryTo: write, group: write, debug: write };
+const lines = { line: write, tryTo: write, group: write, debug: write };
+const log = { ...lines, error: write, warning: write, notice: write };
 
 test("a create that is not answered is waited for as long as a call of the client may take", async () => {
   const fault = { kind: "never-answer", effect: true } as const;
@@ -38,9 +38,10 @@ test("a create that is not answered is waited for as long as a call of the clien
   const { url: baseUrl, credentials } = platform;
   const limits = { attemptTimeoutMs: Infinity, callTimeoutMs: 1_000 };
   const secrets = createSecrets();
-  const found = await findJob(createClient({ baseUrl, credentials, ...limits }), {
-    inputs: await readInputs(secrets, annotate, {}),
-    job: { spec: parseJobSpec(JSON.parse(text)), onRerun: "submit", retries: undefined },
+  const found = await findJob({
+    client: createClient({ baseUrl, credentials, ...limits }),
+    inputs: await readInputs(secrets, log),
+    work: { spec: parseJobSpec(JSON.parse(text)) },
     cancel: {
       signal: new AbortController().signal,
       leftMs: (ms) => ms,
@@ -49,7 +50,6 @@ test("a create that is not answered is waited for as long as a call of the clien
     },
     secrets,
     log,
-    annotate,
     startedAt: performance.now(),
   });
   expect(found).toMatchObject({ ending: { outcome: "unknown" } });

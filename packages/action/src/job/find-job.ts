@@ -1,29 +1,26 @@
-import type { Client } from "@qizhi/core";
-import type { IdentifiedJob, SweepRunReference } from "@qizhi/core/internal";
-import { isQizhiError } from "@qizhi/core";
-import { classifyStatus, isOutcome, jobListUrl } from "@qizhi/core/internal";
+import { type Client, isQizhiError, type JobSpec } from "@qizhi/core";
+import { classifyStatus, type IdentifiedJob, isOutcome, jobListUrl } from "@qizhi/core/internal";
 import { submitRecorded } from "@qizhi/core/journal";
+import { describeDoubt, describeError, describeUnsubmitted } from "../report/interruption.ts";
+import { type JobWork, leftMs, type RunParts } from "../inputs/inputs.ts";
 import type { Ending } from "../report/outcome.ts";
-import { describeError } from "../report/describe-error.ts";
-import { describeDoubt, describeJob } from "../report/describe-job.ts";
-import { describeUnsubmitted } from "../report/interruption.ts";
-import type { SingleJob } from "../inputs/spec-inputs.ts";
-import type { NoteEnd } from "./end-job.ts";
-import { findFollowed, type Ledger, openLedger } from "./ledger.ts";
-import { leftMs, type RunParts } from "./run-parts.ts";
-import { decideRerun, describeDoubtfulRerun, describeRefusedRerun } from "./rerun.ts";
+import { describeJob } from "../report/describe-job.ts";
 import { withProvenance } from "../runner/provenance.ts";
 import { markJob, markLedger } from "../runner/state.ts";
-import { lastOfEach, writeEnd } from "./traces.ts";
+import { findFollowed, type Ledger, openLedger } from "./ledger.ts";
+import { describeDoubtfulRerun, describeRefusedRerun, tryToSee } from "./rerun.ts";
+import { lastOfEach, type Trace, writeEnd } from "./traces.ts";
 
 // The runner kills 10 s after the first signal; what is left is for the stop and the files.
 const answerGraceMs = 8_500;
 const shortestCreateMs = 8_000;
 
-/** What running one job needs. */
 export interface JobParts extends RunParts {
-  readonly job: SingleJob;
+  readonly client: Client;
+  readonly work: JobWork;
 }
+
+type OwnParts = JobParts & { readonly work: { readonly spec: JobSpec } };
 
 /** A job to wait for. */
 export interface FoundJob {
@@ -32,11 +29,15 @@ export interface FoundJob {
   readonly tries: number;
   /** When the workflow run created it, epoch ms; unknown of a job of another run. */
   readonly createdAtMs?: number;
-  readonly noteEnd: NoteEnd;
+  /**
+   * To be told of the job whenever it was seen: its end is written down for a re-run. That of a job which this
+   * step has stopped is known before the platform is through with it.
+   */
+  readonly noteEnd: (job: IdentifiedJob, how?: "stopped" | "ended" | "failed") => void;
   /** Whether another attempt of the workflow run follows it by now. */
   readonly isFollowedElsewhere: () => boolean;
-  /** Submits it once more, now that it has failed. */
-  readonly submitAgain?: () => Promise<FoundJob>;
+  /** Submits it once more, now that it has failed. Never throws. */
+  readonly submitAgain?: () => Promise<Found>;
 }
 
 /** A job to wait for, or how the step ends without one. */
@@ -46,89 +47,86 @@ export type Found = FoundJob | { readonly ending: Ending };
  * Submits the job, or finds the one to follow: that of `job-id`, or one that an earlier attempt of the workflow run
  * has left. Never throws.
  */
-export async function findJob(client: Client, parts: JobParts): Promise<Found> {
-  const { job } = parts;
-  try {
-    if ("spec" in job) return await findOwnJob(client, { ...parts, job });
-    markJob(job.jobId);
-    return {
-      job: { job_id: job.jobId },
-      tries: 1,
-      noteEnd: () => {},
-      isFollowedElsewhere: () => false,
-    };
-  } catch (error) {
-    return { ending: describeNoJob(error, { client, ...parts }) };
-  }
+export function findJob(parts: JobParts): Promise<Found> {
+  const { work } = parts;
+  const isOwn = "spec" in work;
+  return orEnding(isOwn ? findOwnJob({ ...parts, work }) : findGivenJob(work.jobId), parts);
 }
 
-/** Submits a job that has failed once more. Never throws. */
-export async function findNextTry(
-  client: Client,
-  found: FoundJob,
-  parts: JobParts,
-): Promise<Found> {
-  try {
-    return (await found.submitAgain?.()) ?? found;
-  } catch (error) {
-    return { ending: describeNoJob(error, { client, ...parts }) };
-  }
+async function findGivenJob(jobId: string): Promise<FoundJob> {
+  markJob(jobId);
+  return {
+    job: { job_id: jobId },
+    tries: 1,
+    noteEnd: () => {},
+    isFollowedElsewhere: () => false,
+  };
+}
+
+/** What the search for a job finds; where it fails, how the step ends then. */
+function orEnding(finding: Promise<Found>, { work, cancel, client }: JobParts): Promise<Found> {
+  return finding.catch((error: unknown) => {
+    if (!cancel.signal.aborted) return { ending: describeError(error) };
+    const isUnknown = isQizhiError(error) && error.code === "submission_unknown";
+    if (!isUnknown || !("spec" in work)) return { ending: describeUnsubmitted("the job") };
+    const { name, workspace_id } = work.spec;
+    return { ending: describeDoubt(name, jobListUrl(client.baseUrl, workspace_id)) };
+  });
 }
 
 /** Submits the job, unless an earlier attempt of the workflow run has left one that goes on or may exist. */
-async function findOwnJob(client: Client, parts: OwnParts): Promise<Found> {
-  const { inputs, log, job } = parts;
-  const { spec, onRerun } = job;
-  const { name, workspace_id } = spec;
-  const ledger = openLedger({
-    ...parts,
-    onRerun,
-    connection: inputs.connection,
-    runs: [{ index: 1, name, parameters: {}, spec }],
-    env: process.env,
-  });
+async function findOwnJob(parts: OwnParts): Promise<Found> {
+  const { client, work } = parts;
+  const { spec } = work;
+  const ledger = openLedger(parts, [{ index: 1, name: spec.name, parameters: {}, spec }]);
   if ("problem" in ledger) return { ending: describeRefusedRerun(ledger.problem) };
-  markLedger(ledger.journal.file, jobListUrl(client.baseUrl, workspace_id));
+  markLedger(ledger.journal.file, jobListUrl(client.baseUrl, spec.workspace_id));
   const trace = lastOfEach(ledger.earlier).get(1);
-  const rerun = await decideRerun(client, trace, parts);
-  if (rerun.action === "doubt" && trace !== undefined) {
-    const where = { baseUrl: client.baseUrl, workspaceId: workspace_id };
-    return { ending: describeDoubtfulRerun(trace, where) };
-  }
-  if (rerun.action === "end") {
-    log.line("an earlier attempt of the workflow run made the job, and it has succeeded");
-    return { ending: describeJob(parts.secrets.redactAll(rerun.job)) };
-  }
-  if (rerun.action === "follow") {
-    log.line(`an earlier attempt of the workflow run left ${rerun.jobId} active: following it`);
-    const of = trace?.of;
-    const createdAtMs = Date.parse(trace?.time ?? "");
-    const tries = of?.try ?? 1;
-    return toFound(client, ledger, parts, { jobId: rerun.jobId, of, tries, createdAtMs });
-  }
-  return submitOwn(client, ledger, { tries: 1, parts });
+  return (trace && (await findLeft(trace, ledger, parts))) ?? submitOwn(1, ledger, parts);
 }
 
-type OwnParts = JobParts & { readonly job: Exclude<SingleJob, { jobId: string }> };
+/**
+ * What a re-run does about the job of an earlier attempt: one that is active is followed, one that succeeded is
+ * reported, and one that may exist stays a doubt.
+ * @returns nothing where it is made again, as it failed or was stopped.
+ */
+async function findLeft(trace: Trace, ledger: Ledger, parts: OwnParts): Promise<Found | undefined> {
+  const { client, log, secrets, work } = parts;
+  const { state, jobId, end, of, time } = trace;
+  if (state === "unknown") {
+    const listUrl = jobListUrl(client.baseUrl, work.spec.workspace_id);
+    return { ending: describeDoubtfulRerun(trace, listUrl) };
+  }
+  const outcome = end?.["outcome"];
+  if (jobId === undefined) return undefined;
+  if (outcome === "failed" || outcome === "stopped") return undefined;
+  const job = await tryToSee(client, jobId, parts.cancel.signal);
+  const { phase, isTerminal } = classifyStatus(job?.status);
+  if (phase === "succeeded" || outcome === "succeeded") {
+    log.line("an earlier attempt of the workflow run made the job, and it has succeeded");
+    const known = phase === "succeeded" ? {} : { status: "job_succeeded" };
+    return { ending: describeJob(secrets.redactAll({ ...job, job_id: jobId, ...known })) };
+  }
+  if (isTerminal) return undefined;
+  log.line(`an earlier attempt of the workflow run left ${jobId} active: following it`);
+  const made = { jobId, of, tries: of?.try ?? 1, createdAtMs: Date.parse(time) };
+  return toFound(made, ledger, parts);
+}
 
 /**
  * Submits the job: at most one create has an effect. The ledger tells post and a re-run of it before and after.
  * @throws {SubmissionUnknownError} it was sent and its outcome is not known.
  * @throws the cancel's reason when the run is cancelled before it was sent; after a cancel none is sent.
  */
-async function submitOwn(
-  client: Client,
-  ledger: Ledger,
-  { tries, parts }: { tries: number; parts: OwnParts },
-): Promise<FoundJob> {
-  const { inputs, log, job } = parts;
-  const { spec, onRerun } = job;
+async function submitOwn(tries: number, ledger: Ledger, parts: OwnParts): Promise<FoundJob> {
+  const { inputs, log, client, work } = parts;
+  const { spec } = work;
   log.line(tries > 1 ? `submitting ${spec.name}, try ${tries}` : `submitting ${spec.name}`);
   const told = withProvenance(spec, inputs.provenance);
   const of = { sweep: crypto.randomUUID(), run: 1, try: tries };
   const sent = await submitRecorded({ client, journal: ledger.journal }, told, {
     account: inputs.connection.credentials?.username,
-    again: onRerun === "submit",
+    again: inputs.onRerun === "submit",
     allowUnknown: inputs.allowUnknown,
     sweepRun: of,
     signal: parts.cancel.signal,
@@ -136,54 +134,31 @@ async function submitOwn(
     timeoutMs: Math.min(client.callTimeoutMs, Math.max(shortestCreateMs, leftMs(parts))),
   });
   if (sent.result !== "created") throw sent.error;
-  const { job_id: jobId } = sent.job;
-  return toFound(client, ledger, parts, { jobId, of, tries, createdAtMs: Date.now() });
-}
-
-/** A job with the try of a run that it is, and when it was created. */
-interface MadeJob {
-  readonly jobId: string;
-  readonly of: SweepRunReference | undefined;
-  readonly tries: number;
-  readonly createdAtMs: number;
+  const made = { jobId: sent.job.job_id, of, tries, createdAtMs: Date.now() };
+  return toFound(made, ledger, parts);
 }
 
 function toFound(
-  client: Client,
+  {
+    jobId,
+    of,
+    ...made
+  }: Pick<Trace, "of"> & Pick<FoundJob, "tries" | "createdAtMs"> & { jobId: string },
   ledger: Ledger,
   parts: OwnParts,
-  { jobId, of, ...made }: MadeJob,
 ): FoundJob {
-  const { name, workspace_id } = parts.job.spec;
+  const { journal } = ledger;
+  const { name, workspace_id } = parts.work.spec;
   markJob(jobId);
   return {
     job: parts.secrets.redactAll({ job_id: jobId, name, workspace_id }),
     ...made,
-    noteEnd: (seen, how) => writeEndOf(ledger, of, seen, how),
-    isFollowedElsewhere: () => findFollowed(ledger.journal.file)(jobId),
-    submitAgain: () => submitOwn(client, ledger, { tries: made.tries + 1, parts }),
+    noteEnd({ status }, how) {
+      const { phase } = classifyStatus(status);
+      const outcome = isOutcome(phase) ? phase : how === "stopped" ? how : undefined;
+      if (of !== undefined && outcome !== undefined) writeEnd(journal, of, { outcome, status });
+    },
+    isFollowedElsewhere: () => findFollowed(journal.file)(jobId),
+    submitAgain: () => orEnding(submitOwn(made.tries + 1, ledger, parts), parts),
   };
-}
-
-function writeEndOf(
-  { journal }: Ledger,
-  of: SweepRunReference | undefined,
-  { status }: IdentifiedJob,
-  how: Parameters<NoteEnd>[1],
-): void {
-  const { phase } = classifyStatus(status);
-  const outcome = isOutcome(phase) ? phase : how === "stopped" ? how : undefined;
-  if (of === undefined || outcome === undefined) return;
-  writeEnd(journal, of, { outcome, status });
-}
-
-function describeNoJob(
-  error: unknown,
-  { job, cancel, client }: JobParts & { client: Client },
-): Ending {
-  if (!cancel.signal.aborted) return describeError(error);
-  const isUnknown = isQizhiError(error) && error.code === "submission_unknown";
-  if (!isUnknown || !("spec" in job)) return describeUnsubmitted("the job");
-  const { name, workspace_id } = job.spec;
-  return describeDoubt(name, jobListUrl(client.baseUrl, workspace_id));
 }

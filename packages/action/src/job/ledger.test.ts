@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type JobSpec, parseJobSpec } from "@qizhi/core";
 import * as fc from "fast-check";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { toSpec } from "../../test/bundle.ts";
-import { type Ledger, type LedgerParts, openLedger, type RerunProblem } from "./ledger.ts";
+import { type Ledger, type LedgerParts, openLedger } from "./ledger.ts";
+import type { RerunProblem } from "./rerun.ts";
 import { createSecrets } from "../runner/secrets.ts";
 import { toKnownRuns, writeEnd } from "./traces.ts";
 
@@ -20,34 +21,49 @@ let root = "";
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "action-ledger-"));
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(root, { recursive: true, force: true });
+});
 
-function partsOf(attempt: number, folder = root): LedgerParts {
+/** What a step of this attempt is opened with, in whose environment this process is from here on. */
+function partsOf(attempt: number): LedgerParts {
+  vi.stubEnv("QIZHI_STATE_DIR", root);
+  vi.stubEnv("GITHUB_RUN_ATTEMPT", String(attempt));
+  vi.stubEnv("GITHUB_RUN_ID", "7");
   return {
-    runs,
-    connection: {
-      baseUrl,
-      credentials: { username: "me", password: "secret" },
-      token: undefined,
-      allowHttp: false,
-      requestTimeoutMs: undefined,
+    inputs: {
+      connection: {
+        baseUrl,
+        credentials: { username: "me", password: "secret" },
+        token: undefined,
+        allowHttp: false,
+        requestTimeoutMs: undefined,
+      },
+      onRerun: "continue",
     },
-    onRerun: "continue",
     secrets: createSecrets(),
-    log: { line: () => {}, tryTo: (_what, write) => write(), group: () => {}, debug: () => {} },
-    annotate: { warning: () => {} },
+    log: { tryTo: (_what, write) => write(), warning: () => {} },
     cancel: {
       signal: new AbortController().signal,
       leftMs: (ms) => ms,
       watch: () => {},
       check: () => {},
     },
-    env: { QIZHI_STATE_DIR: folder, GITHUB_RUN_ATTEMPT: String(attempt), GITHUB_RUN_ID: "7" },
   };
 }
 
+/** {@link partsOf} with another connection. */
+function partsWith(
+  attempt: number,
+  connection: Partial<LedgerParts["inputs"]["connection"]>,
+): LedgerParts {
+  const { inputs, ...parts } = partsOf(attempt);
+  return { ...parts, inputs: { ...inputs, connection: { ...inputs.connection, ...connection } } };
+}
+
 function open(attempt: number): Ledger {
-  const ledger = openLedger(partsOf(attempt));
+  const ledger = openLedger(partsOf(attempt), runs);
   if ("problem" in ledger) throw new Error(ledger.problem);
   return ledger;
 }
@@ -141,7 +157,7 @@ it(
         );
         for (const each of readdirSync(folder)) rmSync(join(folder, each));
         writeFileSync(join(folder, name), text, { mode: 0o600 });
-        const ledger = openLedger(partsOf(2));
+        const ledger = openLedger(partsOf(2), runs);
         if ("problem" in ledger) {
           refusals += 1;
           expect(["damaged", "running"]).toContain(ledger.problem);
@@ -177,7 +193,7 @@ it("takes no end of a run from a line whose checksum and outcome are both damage
   const end = text.split("\n").find((line) => line.includes("sweep:ended")) ?? "";
   const damaged = end.replace('"sum"', '"s um"').replace('"outcome"', '"o utcome"');
   writeFileSync(join(folder, name), text.replace(end, damaged));
-  const ledger = openLedger(partsOf(2));
+  const ledger = openLedger(partsOf(2), runs);
   if ("problem" in ledger) throw new Error(ledger.problem);
   expect(toKnownRuns(ledger.earlier).has(1)).toBe(true);
 });
@@ -186,45 +202,37 @@ it("is found by a later attempt with the same inputs alone, by one step only", (
   writeSweep(open(1));
   const [first = runs[0]!] = runs;
   const spec = { ...first.spec, envs: [{ name: "KEY", value: "another secret" }] };
-  const others: Partial<LedgerParts>[] = [
-    { runs: [{ ...first, spec }, ...runs.slice(1)] },
-    { connection: { ...partsOf(2).connection, credentials: { username: "you", password: "x" } } },
-    { connection: { ...partsOf(2).connection, baseUrl: "https://other.example.org" } },
+  const others: Parameters<typeof openLedger>[] = [
+    [partsOf(2), [{ ...first, spec }, ...runs.slice(1)]],
+    [partsWith(2, { credentials: { username: "you", password: "x" } }), runs],
+    [partsWith(2, { baseUrl: "https://other.example.org" }), runs],
   ];
   for (const other of others) {
-    expect(openLedger({ ...partsOf(2), ...other })).toEqual({ problem: "other_inputs" });
+    expect(openLedger(...other)).toEqual({ problem: "other_inputs" });
   }
-  const env = { ...partsOf(2).env, GITHUB_ACTION: "another_step" };
-  expect(openLedger({ ...partsOf(2), env })).toEqual({ problem: "unknown" });
+  vi.stubEnv("GITHUB_ACTION", "another_step");
+  expect(openLedger(partsOf(2), runs)).toEqual({ problem: "unknown" });
+  vi.unstubAllEnvs();
   const second = open(2);
   expect(second.earlier).toHaveLength(5);
-  expect(openLedger(partsOf(2))).toEqual({ problem: "unknown" });
+  expect(openLedger(partsOf(2), runs)).toEqual({ problem: "unknown" });
 });
 
 it("belongs to an account also where a new token is made for each attempt", () => {
   const tokenOf = (claims: object) =>
     `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.signature`;
-  const withToken = (attempt: number, claims: object): LedgerParts => {
-    const parts = partsOf(attempt);
-    const connection = { ...parts.connection, credentials: undefined, token: tokenOf(claims) };
-    return { ...parts, connection };
-  };
-  openLedger(withToken(1, { sub: "alice", iat: 1 }));
-  expect(openLedger(withToken(2, { sub: "bob", iat: 2 }))).toEqual({ problem: "other_inputs" });
-  expect(openLedger(withToken(2, { sub: "alice", iat: 2 }))).toMatchObject({ isTakenOver: true });
-});
-
-/** What a step is opened with whose one job has this name. */
-const named = (name: string, attempt: number): LedgerParts => ({
-  ...partsOf(attempt),
-  runs: [{ index: 1, name, parameters: {}, spec: parseJobSpec(JSON.parse(toSpec({ name }))) }],
+  const openWithToken = (attempt: number, claims: object) =>
+    openLedger(partsWith(attempt, { credentials: undefined, token: tokenOf(claims) }), runs);
+  openWithToken(1, { sub: "alice", iat: 1 });
+  expect(openWithToken(2, { sub: "bob", iat: 2 })).toEqual({ problem: "other_inputs" });
+  expect(openWithToken(2, { sub: "alice", iat: 2 })).toMatchObject({ isTakenOver: true });
 });
 
 /** Opens the ledger of a step and writes down its job; gives those that were there before. */
 function submitNamed(name: string, attempt: number): string[] | RerunProblem {
-  const ledger = openLedger(named(name, attempt));
-  if ("problem" in ledger) return ledger.problem;
   const spec = parseJobSpec(JSON.parse(toSpec({ name })));
+  const ledger = openLedger(partsOf(attempt), [{ index: 1, name, parameters: {}, spec }]);
+  if ("problem" in ledger) return ledger.problem;
   ledger.journal.attempt({ platform: baseUrl, spec, sweepRun: { sweep, run: 1, try: attempt } });
   return ledger.earlier.map((trace) => trace.name);
 }

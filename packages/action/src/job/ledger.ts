@@ -10,12 +10,13 @@ import {
 import { basename, dirname, join } from "node:path";
 import { type Journal, openJournal, stateDir } from "@qizhi/core/journal";
 import { isRunning, makePrivateFolder, ownMark, readProcessMark } from "@qizhi/core/internal";
-import { type Cancel, TakenOver } from "../runner/cancel.ts";
-import type { Annotate, Log } from "../runner/log.ts";
-import type { Secrets } from "../runner/secrets.ts";
+import type { SweepRun } from "@qizhi/core/sweep";
+import type { Inputs, RunParts } from "../inputs/inputs.ts";
+import { TakenOver } from "../runner/cancel.ts";
+import type { Log } from "../runner/log.ts";
 import { stateFolder, tryQuietly } from "../runner/state.ts";
 import { toReason } from "../runner/text.ts";
-import { attemptNumber, findEarlier, type NameParts, readName, toNames } from "./ledger-name.ts";
+import { attemptNumber, findEarlier, readName, type RerunProblem, toNames } from "./rerun.ts";
 import { readTraces, type Trace } from "./traces.ts";
 
 // A workflow run can be run again for 30 days.
@@ -36,26 +37,9 @@ export interface Ledger {
   readonly isTakenOver: boolean;
 }
 
-/** Why a re-run must not submit: nobody knows what it would make twice. */
-export type RerunProblem =
-  /** Nothing is known of an earlier attempt. */
-  | "unknown"
-  /** Only of a step that was told something else, such as another leg of the workflow's matrix. */
-  | "other_inputs"
-  /** More than one record fits: two steps are alike. */
-  | "alike"
-  /** The step of the earlier attempt still runs on this machine. */
-  | "running"
-  /** The record has lines that cannot be read. */
-  | "damaged";
-
-/** What a ledger is opened with. */
-export interface LedgerParts extends NameParts {
-  readonly onRerun: "continue" | "submit";
-  readonly secrets: Secrets;
-  readonly log: Log;
-  readonly annotate: Pick<Annotate, "warning">;
-  readonly cancel: Cancel;
+export interface LedgerParts extends Pick<RunParts, "secrets" | "cancel"> {
+  readonly inputs: Pick<Inputs, "connection" | "onRerun">;
+  readonly log: Pick<Log, "tryTo" | "warning">;
 }
 
 /**
@@ -63,11 +47,14 @@ export interface LedgerParts extends NameParts {
  * else in the runner's temporary folder. That of an earlier attempt is taken over, by one step only.
  * @throws {InputError} it cannot be written or read.
  */
-export function openLedger(parts: LedgerParts): Ledger | { readonly problem: RerunProblem } {
-  const { env, onRerun } = parts;
+export function openLedger(
+  parts: LedgerParts,
+  runs: readonly SweepRun[],
+): Ledger | { readonly problem: RerunProblem } {
+  const { connection, onRerun } = parts.inputs;
   const folder = makeFolder(parts);
-  const number = attemptNumber(env);
-  const names = toNames(parts);
+  const number = attemptNumber();
+  const names = toNames(runs, connection);
   const { stem, hashIn } = names;
   const id = crypto.randomUUID();
   const file = `${stem}-${hashIn(number)}-${number}-${id}.jsonl`;
@@ -91,7 +78,6 @@ export function openLedger(parts: LedgerParts): Ledger | { readonly problem: Rer
   return { journal, isTakenOver, earlier: isTakenOver ? readTraces(journal.read()) : [] };
 }
 
-/** Opens the ledger that main has left for post. */
 export function reopenLedger(path: string): Journal {
   return openJournal({ dir: dirname(path), file: basename(path) });
 }
@@ -116,19 +102,19 @@ export function findFollowed(file: string): (jobId: string) => boolean {
   return (jobId) => text?.includes(jobId) ?? false;
 }
 
-function makeFolder({ env, annotate }: LedgerParts): string {
+function makeFolder({ log }: LedgerParts): string {
   try {
-    const folder = join(stateDir(env), "action");
+    const folder = join(stateDir(), "action");
     makePrivateFolder(folder);
     accessSync(folder, constants.W_OK);
     prune(folder);
     return folder;
   } catch (error) {
-    if (env["QIZHI_STATE_DIR"]) {
-      annotate.warning("Qizhi: QIZHI_STATE_DIR cannot be used", [toReason(error), isLost]);
+    if (process.env["QIZHI_STATE_DIR"]) {
+      log.warning("Qizhi: QIZHI_STATE_DIR cannot be used", [toReason(error), isLost]);
     }
     // A runner without a folder that can be written: post can still read it, a re-run cannot.
-    const folder = stateFolder(env);
+    const folder = stateFolder();
     makePrivateFolder(folder);
     return folder;
   }
@@ -136,12 +122,11 @@ function makeFolder({ env, annotate }: LedgerParts): string {
 
 function prune(folder: string): void {
   for (const name of readdirSync(folder)) {
-    try {
-      const file = join(folder, name);
+    const file = join(folder, name);
+    // Another step may have taken it away, or it is not ours.
+    tryQuietly(() => {
       if (Date.now() - statSync(file).mtimeMs > keptMs) rmSync(file, { force: true });
-    } catch {
-      // Another step took it away, or it is not ours.
-    }
+    });
   }
 }
 
@@ -159,12 +144,10 @@ function findProblem(folder: string, file: string): RerunProblem | undefined {
 /** Keeps no spec: what is asked for is in the name of the file, as a hash. */
 function toKept({ secrets }: LedgerParts): <Value>(value: Value) => Value {
   return (value) => {
-    if (typeof value !== "object" || value === null || !("kind" in value)) {
-      return secrets.redactAll(value);
-    }
-    if (value.kind === "attempt") return secrets.redactAll({ ...value, spec: {} });
-    if (value.kind !== "sweep:begin") return secrets.redactAll(value);
-    return secrets.redactAll({ ...value, common: {}, runs: [] });
+    const { kind } = Object(value);
+    if (kind === "attempt") return secrets.redactAll({ ...value, spec: {} });
+    if (kind === "sweep:begin") return secrets.redactAll({ ...value, common: {}, runs: [] });
+    return secrets.redactAll(value);
   };
 }
 

@@ -2,7 +2,7 @@ import type { IdentifiedJob } from "@qizhi/core/internal";
 import { AuthError, summarizeJob } from "@qizhi/core";
 import { classifyStatus } from "@qizhi/core/internal";
 import { expect, test } from "vitest";
-import { createProgress, LastSeen } from "./progress.ts";
+import { createProgress, createLastSeen } from "./progress.ts";
 
 const minute = 60_000;
 
@@ -17,7 +17,7 @@ function simulate(
     print: (line) => lines.push(line),
     now: () => now,
     heartbeatMs: 5 * minute,
-    lastSeen: new LastSeen(() => now),
+    lastSeen: createLastSeen(() => now),
   });
   for (; now < hours * 60 * minute; now += 1_000) {
     const seen = now % minute === 0 ? toJob(now / minute) : undefined;
@@ -75,7 +75,7 @@ test("trouble is told once, with its end", () => {
     print: (line) => lines.push(line),
     now: () => 0,
     heartbeatMs: 1,
-    lastSeen: new LastSeen(() => 0),
+    lastSeen: createLastSeen(() => 0),
   });
   progress.update({ type: "recovered", afterMs: 90_000 });
   expect(lines).toEqual(["the platform answers again after 1m 30s"]);

@@ -1,5 +1,4 @@
-import type { JobReport, JobUpdate } from "@qizhi/core";
-import { formatDuration } from "@qizhi/core";
+import { formatDuration, type JobReport, type JobUpdate } from "@qizhi/core";
 import { excerpt, isOverdue } from "@qizhi/core/internal";
 
 // One line a change stays readable; a job that flaps all day must not fill the log.
@@ -7,13 +6,13 @@ const mostChanges = 100;
 // Past this many heartbeats' worth of time the pauses grow, so that a wait of days stays short too.
 const heartbeatsBeforeGrowth = 37;
 
-/** What the log of a wait works with. */
-interface ProgressParts {
+export interface ProgressParts {
   readonly print: (line: string) => void;
   /** Milliseconds that only grow. */
   readonly now: () => number;
   /** Longest silence in ms. */
   readonly heartbeatMs: number;
+  /** When the job, or any of a sweep, was seen last. */
   readonly lastSeen: LastSeen;
 }
 
@@ -35,7 +34,6 @@ export function createProgress({ print, now, heartbeatMs, lastSeen }: ProgressPa
     else if (changes === mostChanges) say(`${line} (from here on only heartbeats)`);
   };
   return {
-    /** Takes an update of the wait. */
     update(update: JobUpdate): void {
       if (update.type === "trouble") {
         lastSeen.noteTrouble(true);
@@ -84,41 +82,32 @@ function toHeartbeat(report: JobReport, overdueMs: number | undefined): string {
 }
 
 /** When a job, or any of a sweep, was seen last, and whether it should have been seen since. */
-export class LastSeen {
-  readonly #now: () => number;
-  readonly #pauseMs: number;
-  #seenAt: number | undefined;
-  #dueAt = Infinity;
-  #isTroubled = false;
+export type LastSeen = ReturnType<typeof createLastSeen>;
 
-  /**
-   * @param now milliseconds that only grow.
-   * @param pauseMs longest time between two answers.
-   */
-  constructor(now: () => number, pauseMs = 60_000) {
-    this.#now = now;
-    this.#pauseMs = pauseMs;
-  }
-
-  /**
-   * Takes an answer.
-   * @param nextPollMs when the next one is due, in ms from now.
-   */
-  note(nextPollMs = this.#pauseMs): void {
-    this.#seenAt = this.#now();
-    this.#dueAt = this.#seenAt + nextPollMs;
-    this.#isTroubled = false;
-  }
-
-  /** Takes that the platform cannot be asked, or can be again. */
-  noteTrouble(isTroubled: boolean): void {
-    this.#isTroubled = isTroubled;
-  }
-
-  /** How long ago it was, in ms, where an answer is overdue; `undefined` where all is as it should be. */
-  overdueMs(): number | undefined {
-    if (this.#seenAt === undefined) return undefined;
-    const now = this.#now();
-    return this.#isTroubled || isOverdue(this.#dueAt, now) ? now - this.#seenAt : undefined;
-  }
+/**
+ * @param now milliseconds that only grow.
+ * @param pauseMs longest time between two answers.
+ */
+export function createLastSeen(now: () => number, pauseMs = 60_000) {
+  let seenAt: number | undefined;
+  let dueAt = Infinity;
+  let isTroubled = false;
+  return {
+    /** Takes an answer. @param nextPollMs when the next one is due, in ms from now. */
+    note(nextPollMs = pauseMs): void {
+      seenAt = now();
+      dueAt = seenAt + nextPollMs;
+      isTroubled = false;
+    },
+    /** Takes that the platform cannot be asked, or can be again. */
+    noteTrouble(isNow: boolean): void {
+      isTroubled = isNow;
+    },
+    /** How long ago it was, in ms, where an answer is overdue; `undefined` where all is as it should be. */
+    overdueMs(): number | undefined {
+      const at = now();
+      const isDue = isTroubled || isOverdue(dueAt, at);
+      return seenAt !== undefined && isDue ? at - seenAt : undefined;
+    },
+  };
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "@qizhi/core";
-import type { IdentifiedJob } from "@qizhi/core/internal";
-import { classifyStatus, excerpt, isStopping } from "@qizhi/core/internal";
+import type { IdentifiedJob, LastSeen } from "@qizhi/core/internal";
+import { classifyStatus, excerpt, isOutcome, isStopping } from "@qizhi/core/internal";
+import type { StopCounts } from "../report/describe-sweep.ts";
 
 const longestPollMs = 2_500;
 const shortestPollMs = 200;
@@ -11,7 +12,6 @@ const pauseMs = 700;
 const manyLooks = 10;
 const longPauseMs = 5_000;
 
-/** How a stop went. */
 export type StopResult =
   /** The platform took it. `job` is seen to stop; without one no poll since was answered. */
   | { kind: "stopped"; job: IdentifiedJob | undefined }
@@ -20,7 +20,6 @@ export type StopResult =
   /** It could not be stopped in time. `job` was asked to stop, and is still active. */
   | { kind: "failed"; error: Error; job?: IdentifiedJob };
 
-/** How a job is stopped. */
 interface StopSettings {
   /** Sends nothing to a job that has ended or is stopping. */
   readonly pollFirst?: boolean;
@@ -28,10 +27,8 @@ interface StopSettings {
   readonly createdAtMs?: number | undefined;
   /** For how long its end is waited for. @default not at all, once it is seen to stop */
   readonly endsWithinMs?: () => number;
-  /** Called once its stop was sent, or given up. */
-  readonly onSent?: () => void;
-  /** Resolves once other stops were sent, whose turns a look would take. */
-  readonly othersSent?: Promise<void>;
+  /** The stops that are sent together, to which it adds its own: a look would take the turn of another one. */
+  readonly sent?: Promise<unknown>[];
 }
 
 /** Stops a job within a time that a signal may shorten meanwhile, and looks whether it does stop. */
@@ -39,21 +36,23 @@ export async function stopWithin(
   client: Client,
   jobId: string,
   leftMs: () => number,
-  { endsWithinMs, onSent = () => {}, othersSent, ...settings }: StopSettings = {},
+  { endsWithinMs, sent = [], ...settings }: StopSettings = {},
 ): Promise<StopResult> {
   try {
     const sending = sendStop(client, jobId, leftMs, settings);
-    const { outcome, after } = await sending.finally(onSent);
+    sent.push(sending);
+    const { outcome, after } = await sending;
     if (outcome === "ended" && after !== undefined) return { kind: "ended", job: after };
     const seen = after !== undefined && isSeenToStop(after) ? after : undefined;
     const isEnough = endsWithinMs === undefined ? isSeenToStop : hasEnded;
     if (seen !== undefined && isEnough(seen)) return { kind: "stopped", job: seen };
     // One stop that is tried for long must not keep the others from being seen.
-    if (othersSent) await Promise.race([othersSent, sleep(leftMs() / 2)]);
+    if (sent.length > 1) await Promise.race([Promise.allSettled(sent), sleep(leftMs() / 2)]);
     const polled = await pollUntil(client, jobId, endsWithinMs ?? leftMs, isEnough);
     const job = polled ?? seen;
     if (job === undefined || isSeenToStop(job)) return { kind: "stopped", job };
-    return { kind: "failed", error: toStillActive(job), job };
+    const error = `It was asked to stop and is still ${excerpt(job.status ?? "active", 60)}.`;
+    return { kind: "failed", error: new Error(error), job };
   } catch (error) {
     return { kind: "failed", error: error instanceof Error ? error : new Error(String(error)) };
   }
@@ -72,8 +71,7 @@ async function sendStop(
   }, checkMs);
   try {
     const timeoutMs = Math.max(1, leftMs());
-    const lastSeen = () =>
-      createdAtMs === undefined ? undefined : { status: undefined, atMs: createdAtMs };
+    const lastSeen = seenAt(createdAtMs);
     const settings = { ...options, timeoutMs, lastSeen, signal: late.signal };
     const { outcome, before, after = before } = await client.stopJob(jobId, settings);
     return { outcome, after };
@@ -111,6 +109,49 @@ function isSeenToStop(job: IdentifiedJob): boolean {
   return hasEnded(job) || isStopping(job.status);
 }
 
-function toStillActive({ status }: IdentifiedJob): Error {
-  return new Error(`It was asked to stop and is still ${excerpt(status ?? "active", 60)}.`);
+/** A job that is seen to stop, or had ended. */
+export type Stopped = StopResult & { kind: "stopped" | "ended"; job: IdentifiedJob };
+
+const unseen = "It was asked to stop, and no answer since tells whether it does.";
+
+/**
+ * Stops jobs, each once, at the rate of the client's limiter and within a bounded time.
+ * @param options.pollFirst stops none that has ended or is being stopped.
+ * @param onResult told of each that is seen to stop or had ended.
+ */
+export async function stopRuns<
+  Job extends { readonly jobId: string; readonly createdAtMs?: number | undefined },
+>(
+  client: Client,
+  jobs: readonly Job[],
+  { leftMs, pollFirst }: { leftMs: () => number; pollFirst: boolean },
+  onResult: (job: Job, result: Stopped) => void,
+): Promise<StopCounts> {
+  const counts = { stopped: 0, ended: 0, failed: 0 };
+  let why: string | undefined;
+  const sent: Promise<unknown>[] = [];
+  const stop = async (job: Job) => {
+    const { jobId, createdAtMs } = job;
+    const result = await stopWithin(client, jobId, leftMs, { pollFirst, createdAtMs, sent });
+    if (isStopped(result)) onResult(job, result);
+    else why ??= result.kind === "failed" ? result.error.message : unseen;
+    counts[isStopped(result) ? result.kind : "failed"] += 1;
+  };
+  await Promise.all(jobs.map(stop));
+  return { ...counts, why };
+}
+
+function isStopped(result: StopResult): result is Stopped {
+  return result.kind !== "failed" && result.job !== undefined;
+}
+
+/** The outcome of a run whose job was stopped or had ended, be it with a status that nobody knows. */
+export function toOutcome({ kind, job }: Stopped): "succeeded" | "failed" | "stopped" | "ended" {
+  const { phase } = classifyStatus(job.status);
+  return isOutcome(phase) ? phase : kind;
+}
+
+/** For core, which gives up a job at once that nobody has seen: a new one the platform may not know for some seconds. */
+export function seenAt(createdAtMs: number | undefined): () => LastSeen | undefined {
+  return () => (createdAtMs === undefined ? undefined : { status: undefined, atMs: createdAtMs });
 }

@@ -31,21 +31,13 @@ export interface TraceEnd {
   readonly facts?: unknown;
 }
 
-const states = {
-  in_flight: "unknown",
-  unknown: "unknown",
-  created: "active",
-  refused: "none",
-  not_sent: "none",
-} as const;
-
 /** Every create that a journal of this action tells of, in their order. */
 export function readTraces({ attempts, others }: JournalView): Trace[] {
   const traces = attempts.map((attempt): Trace => {
     const { id, name, time, jobId, state, sweepRun: of, outcome, process } = attempt;
     const openIn = outcome === undefined ? process : undefined;
-    const isFound = state === "resolved" && jobId !== undefined;
-    const known = state === "resolved" ? (isFound ? "active" : "none") : states[state];
+    const isDoubtful = state === "unknown" || state === "in_flight";
+    const known = jobId !== undefined ? "active" : isDoubtful ? "unknown" : "none";
     return { attempt: id, of, name, time, jobId, state: known, openIn, end: undefined };
   });
   const ends = findEnds(others, traces);

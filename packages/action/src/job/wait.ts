@@ -1,25 +1,18 @@
-import type { Client, ClientEvent, JobReport, KnownError } from "@qizhi/core";
+import { type ClientEvent, type JobReport, type KnownError, WaitTimeoutError } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
-import { WaitTimeoutError } from "@qizhi/core";
-import type { LastSeen } from "./progress.ts";
-import type { RunParts } from "./run-parts.ts";
-import { createProgress } from "./progress.ts";
+import { leftMs as toLeftMs } from "../inputs/inputs.ts";
+import { seenAt } from "./stop.ts";
+import { createProgress, type LastSeen } from "./progress.ts";
+import type { FoundJob, JobParts } from "./find-job.ts";
 
-// Core's jitter takes up to a tenth off a pause; the promised interval is the least.
+// Core's jitter takes something off a pause; the promised interval is the least.
 const jitterShare = 0.9;
 // A last poll of a silent platform must not hold the step.
 const lastPollMs = 4_000;
 
-/** What a wait needs. */
-export interface WaitParts extends Pick<RunParts, "inputs" | "cancel" | "secrets" | "log"> {
-  readonly client: Client;
+interface WaitParts extends JobParts {
   readonly lastSeen: LastSeen;
   readonly guard: LoginGuard;
-  /** What is left of the step's time, in ms. */
-  readonly leftMs: number;
-  /** When the workflow run created the job, epoch ms; unknown of a job of another run. */
-  readonly createdAtMs: number | undefined;
-  /** Told of every poll. */
   readonly onJob: (job: IdentifiedJob, report: JobReport) => void;
 }
 
@@ -29,9 +22,12 @@ export interface WaitParts extends Pick<RunParts, "inputs" | "cancel" | "secrets
  * @throws {KnownError} the platform refuses every new token, or was out of reach for too long.
  * @throws the cancel's reason when the run is cancelled.
  */
-export async function waitForEnd(jobId: string, parts: WaitParts): Promise<IdentifiedJob> {
-  const { client, inputs, cancel, secrets, log, guard, createdAtMs } = parts;
-  const leftMs = Math.max(1, parts.leftMs);
+export async function waitForEnd(
+  { job: { job_id: jobId }, createdAtMs }: FoundJob,
+  parts: WaitParts,
+): Promise<IdentifiedJob> {
+  const { client, inputs, cancel, secrets, log, guard } = parts;
+  const leftMs = Math.max(1, toLeftMs(parts));
   const late = new AbortController();
   const lateMs = leftMs + lastPollMs;
   // A timer takes 24.8 days at most; a wait without a limit has none.
@@ -52,8 +48,7 @@ export async function waitForEnd(jobId: string, parts: WaitParts): Promise<Ident
       errorBudgetMs: inputs.errorBudgetMs,
       minIntervalMs: inputs.pollIntervalMs / jitterShare,
       everyPoll: true,
-      lastSeen: () =>
-        createdAtMs === undefined ? undefined : { status: undefined, atMs: createdAtMs },
+      lastSeen: seenAt(createdAtMs),
       signal: AbortSignal.any([cancel.signal, late.signal, guard.signal]),
       onUpdate(update) {
         if (update.type === "trouble") trouble = update.error;
@@ -84,7 +79,6 @@ const mostLogins = 3;
 /** Ends a wait whose every new token is refused: logging in all day helps nobody. */
 export type LoginGuard = ReturnType<typeof createLoginGuard>;
 
-/** Makes the guard of one wait. */
 export function createLoginGuard() {
   const controller = new AbortController();
   let logins = 0;

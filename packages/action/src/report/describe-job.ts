@@ -7,7 +7,7 @@ import {
   listFailedNodes,
   toKnownStatus,
 } from "@qizhi/core/internal";
-import type { Annotate } from "../runner/log.ts";
+import type { Log } from "../runner/log.ts";
 import { type Ending, toEnding } from "./outcome.ts";
 
 const readLogs =
@@ -35,15 +35,14 @@ export function nextStepFor(status: string): string {
 /** The ending of a step whose job has ended. */
 export function describeJob(job: IdentifiedJob): Ending {
   const { phase, holdsNodes } = classifyStatus(job.status);
-  const facts = { job, jobId: job.job_id };
   if (phase === "succeeded") {
     const fate = holdsNodes
       ? "Its nodes are still held and presumably billed; stop the job to give them back."
       : undefined;
-    return toEnding("succeeded", { ...facts, cause: "It is done.", fate });
+    return toEnding("succeeded", { job, cause: "It is done.", fate });
   }
   return toEnding(phase === "stopped" ? "stopped" : "failed", {
-    ...facts,
+    job,
     message: job.sub_msg || undefined,
     cause: `The job ended with the status ${job.status}.`,
     nextStep: nextStepFor(job.status ?? ""),
@@ -76,17 +75,7 @@ export function withoutNextTry(failed: Ending, next: Ending): Ending {
 
 /** The ending of a step that does not wait for its job. */
 export function describeUnwaited(job: IdentifiedJob, isAttached: boolean): Ending {
-  const facts = { job, jobId: job.job_id, cause: "It is not waited for." };
-  return toEnding(isAttached ? "active" : "submitted", facts);
-}
-
-/** The ending of a step that was cancelled while it waited for the answer to its create. */
-export function describeDoubt(name: string, listUrl: string): Ending {
-  return toEnding("unknown", {
-    title: "Cancelled; the job may or may not exist",
-    cause: `The workflow was cancelled while the job "${name}" was being submitted, and the platform did not answer in time.`,
-    nextStep: `Look for "${name}" on ${listUrl} and stop it there if it exists; do not run again blindly.`,
-  });
+  return toEnding(isAttached ? "active" : "submitted", { job, cause: "It is not waited for." });
 }
 
 type Kept = Pick<JobReport, "jobId" | "url" | "priority" | "priorityLevel">;
@@ -98,12 +87,12 @@ export function sayPriority(report: Kept, asked: unknown): string | undefined {
 }
 
 /** Makes the warning of a step that the platform keeps a job with less priority than was asked for; it comes once. */
-export function createPriorityWarning(annotate: Annotate): (report: Kept, asked: unknown) => void {
+export function createPriorityWarning(log: Log): (report: Kept, asked: unknown) => void {
   let isTold = false;
   return (report, asked) => {
     if (isTold || !isLowered(report, asked)) return;
     isTold = true;
-    annotate.warning("Qizhi: the platform lowered the priority", [
+    log.warning("Qizhi: the platform lowered the priority", [
       `${report.jobId}: priority ${Number(asked)} was asked for, the platform keeps ${sayKept(report)}, by which it queues.`,
       report.url,
     ]);

@@ -1,4 +1,4 @@
-import { type HaltReason } from "@qizhi/core/sweep";
+import type { HaltReason } from "@qizhi/core/sweep";
 import { countOf, excerpt } from "@qizhi/core/internal";
 import { nextStepFor } from "./describe-job.ts";
 import { type Ending, type Outcome, outcomes, toEnding } from "./outcome.ts";

@@ -1,33 +1,30 @@
 import { formatDuration, type JobReport, summarizeJob } from "@qizhi/core";
 import { type IdentifiedJob, sum } from "@qizhi/core/internal";
+import type { Remark } from "../runner/log.ts";
+import type { RunParts } from "../inputs/inputs.ts";
+import { type LastWords, markEnded } from "../runner/state.ts";
 import { doesPass, type Ending } from "./outcome.ts";
-import type { Annotate, Log, Remark } from "../runner/log.ts";
 import { sayPriority } from "./describe-job.ts";
 import { attempt, writeOutputs } from "./outputs.ts";
-import type { Secrets } from "../runner/secrets.ts";
-import { type LastWords, markEnded } from "../runner/state.ts";
 import { appendSummary, sayFailedNode, sayOverdue, toSummary } from "./summary.ts";
 import { countRuns } from "./sweep-report.ts";
 
 // With the last one the ten that the runner keeps.
 const mostPlaces = 9;
 
-/** What the end of a step needs. */
-export interface FinishParts {
-  readonly secrets: Secrets;
-  readonly log: Log;
-  readonly annotate: Annotate;
-  /** Address of the platform; unknown when the inputs were wrong. */
-  readonly baseUrl: string | undefined;
-}
-
-/** Tells how the step ended, in the log, one annotation, the outputs and the summary. */
-export function finish(given: Ending, parts: FinishParts): void {
-  const { secrets, log, annotate, baseUrl } = parts;
+/**
+ * Tells how the step ended, in the log, one annotation, the outputs and the summary.
+ * @param baseUrl address of the platform; unknown when the inputs were wrong.
+ */
+export function finish(
+  given: Ending,
+  { secrets, log }: Pick<RunParts, "secrets" | "log">,
+  baseUrl: string | undefined,
+): void {
   const ending = secrets.redactAll(given);
-  const job = ending.job ?? (ending.jobId === undefined ? undefined : { job_id: ending.jobId });
   // What nobody saw is not counted.
   const now = (ending.nowMs ?? Date.now()) - (ending.overdueMs ?? 0);
+  const { job } = ending;
   const report = job && baseUrl !== undefined ? toReport(ending, { job, baseUrl, now }) : undefined;
   if (!doesPass(ending)) process.exitCode = 1;
   let fileLost: string | undefined;
@@ -38,23 +35,23 @@ export function finish(given: Ending, parts: FinishParts): void {
   for (const failed of ending.failedNodes ?? []) log.group(sayFailedNode(failed), failed.lines);
   if (ending.sweep) log.line(countRuns(ending.sweep));
   // What the step found out stands, also where a page of it is missing.
-  if (summaryLost) annotate.warning("Qizhi: the summary could not be written", [summaryLost]);
+  if (summaryLost) log.warning("Qizhi: the summary could not be written", [summaryLost]);
   if (fileLost) {
     const toDo = "The other outputs are complete. Let this user write to RUNNER_TEMP.";
-    annotate.warning("Qizhi: a file of results could not be written", [fileLost, toDo]);
+    log.warning("Qizhi: a file of results could not be written", [fileLost, toDo]);
   }
   const lost = outputsLost && `The outputs could not be written: ${outputsLost}`;
   const words = toLastWords(ending, { lost, url: report?.url ?? ending.sweep?.listUrl });
   if (words.level === "error") process.exitCode = 1;
-  if (words.level !== "error") log.line(`${ending.title}.`);
+  else log.line(`${ending.title}.`);
   // Nothing is wrong, so there is no annotation that says it.
   if (ending.passes && words.level === "notice") log.group("Why", words.lines);
   const [first, ...others] = byLine(ending.remarks ?? []);
   for (const remarks of others.slice(0, mostPlaces)) {
     const lines = remarks.map(({ text }) => text);
-    annotate.error(words.title, lines, remarks[0]?.place);
+    log.error(words.title, lines, remarks[0]?.place);
   }
-  if (words.level !== "notice") annotate[words.level](words.title, words.lines, first?.[0]?.place);
+  if (words.level !== "notice") log[words.level](words.title, words.lines, first?.[0]?.place);
   attempt(() => markEnded({ ...words, summary }));
 }
 
@@ -87,12 +84,8 @@ function toLastWords(
   }
   // The next steps would go on with nothing.
   if (lost !== undefined) {
-    return toWords("error", "Qizhi: the outputs could not be written", [
-      `${title}.`,
-      fate,
-      lost,
-      url,
-    ]);
+    const head = "Qizhi: the outputs could not be written";
+    return toWords("error", head, [`${title}.`, fate, lost, url]);
   }
   if (ending.passes) return toWords("notice", `Qizhi: ${title}`, [cause, fate, url]);
   return toWords(fate === undefined ? "notice" : "warning", `Qizhi: ${title}`, [fate, url]);

@@ -51,7 +51,6 @@ const meanings = {
 /** How the step ended; the `outcome` output. */
 export type Outcome = keyof typeof meanings;
 
-/** What each outcome means. */
 export const outcomes: Readonly<Record<Outcome, Meaning>> = meanings;
 
 /** The node of a job that failed first. */
@@ -74,15 +73,12 @@ export interface Ending {
   readonly cause: string;
   /** What the platform said about it: untrusted, any length. */
   readonly message?: string | undefined;
-  /** What to do next. */
   readonly nextStep?: string | undefined;
   /** What became of the job, when this step decided it. */
   readonly fate?: string | undefined;
   /** The node of each failed job that failed first, with its last lines; of a sweep for a few runs. */
   readonly failedNodes?: readonly FailedNode[];
-  /** Known also when nothing was ever seen of the job. */
-  readonly jobId?: string | undefined;
-  /** The job as it was seen last. */
+  /** The job as it was seen last; its id alone where it never was. */
   readonly job?: IdentifiedJob | undefined;
   /** The priority that was asked for. */
   readonly askedPriority?: number | undefined;

@@ -1,14 +1,13 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setOutput } from "@actions/core";
 import type { JobReport } from "@qizhi/core";
 import { makePrivateFolder, toJobFacts, toRunJson } from "@qizhi/core/internal";
-import type { Ending } from "./outcome.ts";
 import { toOrigin } from "../runner/provenance.ts";
-import type { SweepReport, SweepRow } from "./sweep-report.ts";
-import { worstFirst } from "./sweep-report.ts";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { stateFolder } from "../runner/state.ts";
 import { toReason } from "../runner/text.ts";
+import type { Ending } from "./outcome.ts";
+import { fitRows, type SweepReport, type SweepRow } from "./sweep-report.ts";
 
 /** The outputs, as in action.yml; a test holds the two equal. */
 export const outputNames = [
@@ -34,9 +33,8 @@ type OutputName = (typeof outputNames)[number];
 const longestMessage = 2_000;
 
 /** Writes what is known as soon as there is a job, because the runner reads outputs even after a kill. */
-export function writeJobOutputs(job: { jobId: string; url: string }): void {
-  write("job-id", job.jobId);
-  write("url", job.url);
+export function writeJobOutputs(jobId: string, url: string): void {
+  write({ "job-id": jobId, url });
 }
 
 /**
@@ -45,42 +43,43 @@ export function writeJobOutputs(job: { jobId: string; url: string }): void {
  */
 export function writeOutputs(ending: Ending, report: JobReport | undefined): string | undefined {
   if (ending.sweep) return writeSweepOutputs(ending, ending.sweep);
-  write("job-id", report?.jobId);
-  write("url", report?.url);
-  write("outcome", ending.outcome);
-  write("status", report?.status);
-  write("phase", report?.phase);
-  write("queue-time-ms", report?.queueTimeMs);
-  write("run-time-ms", report?.runTimeMs);
-  write("gpu-hours", round(report?.gpuHours));
-  write("cost", round(report?.cost));
-  write("restarts", report?.restarts);
   const json = toReportJson(ending, report);
-  write("report", JSON.stringify(json));
+  write({
+    "job-id": report?.jobId,
+    url: report?.url,
+    outcome: ending.outcome,
+    status: report?.status,
+    phase: report?.phase,
+    "queue-time-ms": report?.queueTimeMs,
+    "run-time-ms": report?.runTimeMs,
+    "gpu-hours": round(report?.gpuHours),
+    cost: round(report?.cost),
+    restarts: report?.restarts,
+    report: JSON.stringify(json),
+  });
   return writeResultFile("report", json);
 }
 
 function writeSweepOutputs(ending: Ending, sweep: SweepReport): string | undefined {
-  const { json, leftOut } = toRunsJson(sweep);
-  const { counts, rows, name, listUrl } = sweep;
+  const { outcome } = ending;
+  const { counts, rows, name, listUrl: url } = sweep;
   const [gpuHours, cost] = [round(sweep.gpuHours), round(sweep.cost)];
-  write("url", listUrl);
-  write("outcome", ending.outcome);
-  write("gpu-hours", gpuHours);
-  write("cost", cost);
   const list = toRunList(sweep);
-  write("runs", json);
+  const { json, leftOut } = toRunsJson(sweep);
+  write({ url, outcome, "gpu-hours": gpuHours, cost, runs: json });
   const runsLost = writeResultFile("runs", list);
-  write("counts", JSON.stringify(counts));
   const totals = { runs: rows.length, runs_left_out: leftOut, counts, gpu_hours: gpuHours, cost };
-  const head = { outcome: ending.outcome, name: name.slice(0, 200), url: listUrl };
+  const head = { outcome, name: name.slice(0, 200), url };
   const report = { ...head, ...totals, ...toWhy(ending), ...toOrigin() };
-  write("report", JSON.stringify(report));
+  write({ counts: JSON.stringify(counts), report: JSON.stringify(report) });
   return writeResultFile("report", { ...report, all_runs: list }) ?? runsLost;
 }
 
-function write(name: OutputName, value: string | number | undefined): void {
-  if (value !== undefined) setOutput(name, value);
+/** Writes outputs, but for those that are not known. */
+function write(values: Partial<Record<OutputName, string | number | undefined>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined) setOutput(name, value);
+  }
 }
 
 function round(value: number | undefined): number | undefined {
@@ -91,7 +90,7 @@ function round(value: number | undefined): number | undefined {
 function toReportJson(ending: Ending, report: JobReport | undefined): Record<string, unknown> {
   return {
     outcome: ending.outcome,
-    ...(report === undefined ? { job_id: ending.jobId } : toJobFacts(report)),
+    ...(report && toJobFacts(report)),
     name: report?.name?.slice(0, 200),
     status: report?.status?.slice(0, 200),
     message: report?.message?.slice(0, longestMessage),
@@ -109,7 +108,6 @@ function toWhy({ cause, nextStep, fate }: Ending): Record<string, unknown> {
 // Linux takes no variable of 128 KiB or more, so the next step could not be started with it.
 const longestRuns = 120_000;
 
-/** The runs as plain data. */
 function toRunList({ rows }: SweepReport): unknown[] {
   return rows.map((row) => toRunJson(row, "outcome"));
 }
@@ -119,20 +117,14 @@ export function toRunsJson(sweep: SweepReport): { json: string; leftOut: number 
   const { rows } = sweep;
   const whole = JSON.stringify(toRunList(sweep));
   if (Buffer.byteLength(whole) <= longestRuns) return { json: whole, leftOut: 0 };
-  let room = longestRuns;
-  const kept = new Set<number>();
   const short = (row: SweepRow) => ({
     name: row.name,
     parameters: row.parameters,
     outcome: row.state,
     job_id: row.jobId ?? null,
   });
-  for (const row of worstFirst(rows)) {
-    room -= Buffer.byteLength(JSON.stringify(short(row))) + 1;
-    if (room < 2) break;
-    kept.add(row.index);
-  }
-  const shown = rows.filter(({ index }) => kept.has(index));
+  // Without the brackets.
+  const shown = fitRows(rows, longestRuns - 2, (row) => JSON.stringify(short(row)));
   return { json: JSON.stringify(shown.map(short)), leftOut: rows.length - shown.length };
 }
 
@@ -143,7 +135,7 @@ function writeResultFile(kind: "runs" | "report", value: unknown): string | unde
     makePrivateFolder(stateFolder());
     writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
   });
-  if (lost === undefined) write(`${kind}-file`, file);
+  if (lost === undefined) write({ [`${kind}-file`]: file });
   return lost;
 }
 

@@ -1,17 +1,19 @@
 import { appendFileSync, statSync } from "node:fs";
 import { formatDuration, type JobReport } from "@qizhi/core";
-import { cut, excerpt, toMarkdownTable } from "@qizhi/core/internal";
-import { type Ending, type FailedNode, isGood } from "./outcome.ts";
-import { toGantt } from "./gantt.ts";
-import { sayOrigin } from "../runner/provenance.ts";
-import { sayPriority } from "./describe-job.ts";
+import { cut, excerpt, toMarkdownRow, toMarkdownTable } from "@qizhi/core/internal";
 import { toCells, toCodeBlock, toCodeSpan, toLink, toProse } from "../runner/text.ts";
-import { toFailures, toRunTable, toSweepGantt, toTime, toTotals } from "./sweep-summary.ts";
+import { sayOrigin } from "../runner/provenance.ts";
+import { type Ending, type FailedNode, isGood } from "./outcome.ts";
+import { adviseOn } from "./describe-sweep.ts";
+import { countRuns, fitRows, isBad, type SweepReport, type SweepRow } from "./sweep-report.ts";
+import { toGantt, toSweepGantt } from "./gantt.ts";
+import { sayPriority } from "./describe-job.ts";
 
 /** The runner drops a summary over 1 MiB whole. */
 const largestFile = 1_048_576;
 const largestSummary = 65_536;
 const mostLines = 60;
+const mostFailures = 20;
 // The table of a sweep's runs is to have room beside them.
 const mostLogCharacters = { job: 16_000, run: 3_000 };
 
@@ -87,17 +89,15 @@ export function sayOverdue({ overdueMs }: Pick<Ending, "overdueMs">): string {
 }
 
 function toTable(ending: Ending, report: JobReport): string {
-  const rows: [string, string | undefined][] = [
+  const isFailed = report.phase === "failed";
+  return toFactTable([
     ["Job", toLink(toCodeSpan(report.jobId), report.url)],
     ["Name", report.name && toCodeSpan(report.name)],
     ["Outcome", ending.outcome],
     ["Status", report.status && toCodeSpan(report.status, 60) + sayOverdue(ending)],
     ["Nodes and GPUs", toSize(report)],
     ["Priority", toProse(sayPriority(report, ending.askedPriority) ?? "")],
-    [
-      "Ran on",
-      report.phase === "failed" ? toCodeSpan(report.nodeNames.join(", "), 500) : undefined,
-    ],
+    ["Ran on", isFailed ? toCodeSpan(report.nodeNames.join(", "), 500) : undefined],
     ["Queue time", toTime(report.queueTimeMs)],
     ["Run time", toTime(report.runTimeMs)],
     ["GPU-hours", report.gpus === 0 ? undefined : report.gpuHours?.toFixed(2)],
@@ -106,9 +106,7 @@ function toTable(ending: Ending, report: JobReport): string {
     ["Tries", ending.tries !== undefined && ending.tries > 1 ? String(ending.tries) : undefined],
     ["Workflow run", sayOrigin()],
     ["Platform", toCodeSpan(report.platform)],
-  ];
-  const shown = rows.filter(([, value]) => value !== undefined && value !== "");
-  return toMarkdownTable(["", ""], shown.map(toCells));
+  ]);
 }
 
 function toSize({ nodes, gpusPerNode, gpus }: JobReport): string | undefined {
@@ -116,4 +114,83 @@ function toSize({ nodes, gpusPerNode, gpus }: JobReport): string | undefined {
   if (gpusPerNode === undefined || gpus === undefined) return String(nodes);
   if (gpus === 0) return `${nodes}, without GPUs`;
   return `${nodes} × ${gpusPerNode} = ${gpus} GPUs`;
+}
+
+/** Totals of a sweep as a table. */
+function toTotals({ outcome }: Ending, sweep: SweepReport): string {
+  const { gpuHours, cost, listUrl, name } = sweep;
+  return toFactTable([
+    ["Sweep", toLink(toCodeSpan(name) || "Jobs", listUrl)],
+    ["Outcome", outcome],
+    ["Runs", countRuns(sweep).replace(" runs", "")],
+    ["GPU-hours", gpuHours?.toFixed(2)],
+    ["Cost (estimate, the platform's unit)", cost ? cost.toFixed(2) : undefined],
+    ["Workflow run", sayOrigin()],
+  ]);
+}
+
+/** What is known, as a table of two columns. */
+function toFactTable(rows: readonly (readonly [string, string | undefined])[]): string {
+  return toMarkdownTable(["", ""], rows.filter(([, value]) => value).map(toCells));
+}
+
+/** What went wrong, with the platform's words, and what to do where that is not the ending's next step. */
+function toFailures({ nextStep }: Ending, { rows }: SweepReport): string | undefined {
+  const bad = rows.filter(isBad);
+  if (bad.length === 0) return undefined;
+  const items = bad.slice(0, mostFailures).flatMap((row) => {
+    const { state, status, reason } = row;
+    const said = reason ? `: ${toCodeSpan(reason, 500)}` : "";
+    const raw = status && state !== "refused" ? ` (${toCodeSpan(status, 60)})` : "";
+    const advice = adviseOn(row);
+    // What holds for the first one stands below.
+    const isOwn = state !== "unknown" && advice !== nextStep;
+    const own = isOwn ? [`  - ${toProse(advice, 500)}`] : [];
+    return [`- ${toName(row)} ${state}${raw}${said}`, ...own];
+  });
+  const rest = bad.length - mostFailures;
+  const more = rest > 0 ? [`- … and ${rest} more in the table`] : [];
+  return ["**What went wrong**", "", ...items, ...more].join("\n");
+}
+
+/**
+ * The runs as a table of at most so many bytes. Where they have no room, those that succeeded lose their
+ * links, and then those that went wrong come first.
+ */
+function toRunTable({ rows, variables }: SweepReport, mostBytes: number): string {
+  const names = toCells(variables.map((name) => toCodeSpan(name, 40)));
+  const heads = ["Run", ...names, "Outcome", "Queue", "Run time", "GPU-hours", "Cost"];
+  const toRow = (row: SweepRow, isLinked: boolean) =>
+    toCells([
+      isLinked ? toName(row) : toCodeSpan(row.name, 100),
+      ...variables.map((name) => toCodeSpan(row.parameters[name] ?? "", 60)),
+      row.tries > 1 ? `${row.state} (try ${row.tries})` : row.state,
+      toTime(row.queueMs),
+      toTime(row.runMs),
+      row.gpuHours?.toFixed(2),
+      row.cost ? row.cost.toFixed(2) : undefined,
+    ]);
+  const toLines = (lines: readonly SweepRow[], isLinked: (row: SweepRow) => boolean) =>
+    toMarkdownTable(
+      heads,
+      lines.map((row) => toRow(row, isLinked(row))),
+    );
+  const room = mostBytes - 300;
+  const whole = toLines(rows, () => true);
+  if (Buffer.byteLength(whole) <= room) return whole;
+  const left = room - Buffer.byteLength(toLines([], isBad));
+  const shown = fitRows(rows, left, (row) => toMarkdownRow(toRow(row, isBad(row))));
+  const table = toLines(shown, isBad);
+  if (shown.length === rows.length) return table;
+  return `${table}\n\nThe table shows ${shown.length} of ${rows.length} runs, those that went wrong first. The output \`runs\` has more.`;
+}
+
+function toName({ name, url, jobId }: SweepRow): string {
+  const shown = toCodeSpan(name, 100) || "unnamed";
+  return url === undefined || jobId === undefined ? shown : toLink(shown, url);
+}
+
+/** A duration in a cell; nothing for none. */
+function toTime(ms: number | undefined): string {
+  return ms === undefined ? "" : formatDuration(ms);
 }

@@ -1,5 +1,4 @@
-import type { RunState } from "@qizhi/core/sweep";
-import { totalRows } from "@qizhi/core/sweep";
+import { type RunState, totalRows } from "@qizhi/core/sweep";
 import type { SweepReport, SweepRow } from "./sweep-report.ts";
 
 const minute = 60_000;

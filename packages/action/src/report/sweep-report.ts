@@ -1,22 +1,10 @@
 import type { ResultRow, RunState, RunStatus, SweepPlan } from "@qizhi/core/sweep";
-import { formatDuration } from "@qizhi/core";
 import { toResultRows, totalRows } from "@qizhi/core/sweep";
+import { formatDuration } from "@qizhi/core";
 import { countOf, isOver, runStates } from "@qizhi/core/internal";
 
 /** A sweep as the step reports it: every text in it is redacted, and all the same untrusted. */
-export interface SweepReport {
-  readonly name: string;
-  readonly variables: readonly string[];
-  readonly rows: readonly SweepRow[];
-  readonly counts: Partial<Record<RunState, number>>;
-  /** GPU-hours and cost of the last job of each run; `undefined` where no job told them. */
-  readonly gpuHours: number | undefined;
-  readonly cost: number | undefined;
-  /** Page of the web console that lists the workspace's jobs. */
-  readonly listUrl: string;
-  /** How long ago its jobs were seen last, in ms, where they should have been seen since. */
-  readonly overdueMs?: number | undefined;
-}
+export type SweepReport = ReturnType<typeof toSweepReport>;
 
 /** A run as the step reports it. */
 export interface SweepRow extends ResultRow {
@@ -30,14 +18,22 @@ export function toSweepName({ name, runs }: SweepPlan): string {
   return own === "" ? (runs[0]?.name ?? "") : own;
 }
 
-/** Sums up where the runs stand. */
+/**
+ * How a sweep stands.
+ * @param sight.listUrl page of the web console that lists the workspace's jobs.
+ * @param sight.overdueMs how long ago its jobs were seen last, in ms, where they should have been seen since.
+ */
 export function toSweepReport(
   plan: SweepPlan,
   runs: readonly RunStatus[],
-  { listUrl, overdueMs }: Pick<SweepReport, "listUrl" | "overdueMs">,
-): SweepReport {
-  const rows = toResultRows(runs).map((row, at) => ({ ...row, status: runs[at]?.status }));
+  sight: { readonly listUrl: string; readonly overdueMs?: number | undefined },
+) {
+  const rows = toResultRows(runs).map((row, at): SweepRow => ({
+    ...row,
+    status: runs[at]?.status,
+  }));
   const totals = totalRows(rows);
+  /** Of the last job of each run; `undefined` where no job told it. */
   const ifKnown = (of: "gpuHours" | "cost") =>
     rows.some((row) => row[of] !== undefined) ? totals[of] : undefined;
   return {
@@ -47,8 +43,7 @@ export function toSweepReport(
     counts: totals.counts,
     gpuHours: ifKnown("gpuHours"),
     cost: ifKnown("cost"),
-    listUrl,
-    overdueMs,
+    ...sight,
   };
 }
 
@@ -76,6 +71,22 @@ export function countRuns({ rows, counts, overdueMs }: SweepReport): string {
   const isOpen = rows.some(({ state }) => !isOver({ state }));
   const ago = overdueMs === undefined ? "" : `, as last seen ${formatDuration(overdueMs)} ago`;
   return `${countOf(rows.length, "run")}: ${countWords(counts)}${isOpen ? ago : ""}`;
+}
+
+/** The rows that have so much room together, those that went wrong before others; in their order. */
+export function fitRows(
+  rows: readonly SweepRow[],
+  mostBytes: number,
+  toText: (row: SweepRow) => string,
+): SweepRow[] {
+  let left = mostBytes;
+  const kept = new Set<SweepRow>();
+  for (const row of worstFirst(rows)) {
+    left -= Buffer.byteLength(toText(row)) + 1;
+    if (left < 0) break;
+    kept.add(row);
+  }
+  return rows.filter((row) => kept.has(row));
 }
 
 /** Rows with those that went wrong first, each kind in its order. */

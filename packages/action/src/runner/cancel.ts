@@ -2,7 +2,7 @@ import { statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isRunning, makePrivateFolder, ownMark } from "@qizhi/core/internal";
-import { tryQuietly, readMainMark, readState, toStopMark } from "./state.ts";
+import { readMainMark, readState, toStopMark, tryQuietly } from "./state.ts";
 
 /** What the runner sends: Ctrl-C or SIGINT, 7.5 s later SIGTERM (Ctrl-Break on Windows). */
 const signals = ["SIGINT", "SIGTERM", "SIGBREAK"] as const;
@@ -23,59 +23,49 @@ export class TakenOver extends Error {
 }
 
 /** Whether and when this process was told to end, by the runner or by post. */
-export interface Cancel {
-  /** Aborts at the first signal, or once post has left its stop mark; what comes later changes nothing. */
-  readonly signal: AbortSignal;
-  /** Milliseconds left until `graceMs` after the cancel; `graceMs` before one. */
-  leftMs(graceMs: number): number;
-  /** Begins to look for a stop mark, again and again. */
-  watch(stopMark: string): void;
-  /**
-   * To be called before every create.
-   * @throws {Cancelled} the workflow is cancelled, as the stop mark may tell alone.
-   */
-  check(): void;
-}
+export type Cancel = ReturnType<typeof listenForCancel>;
 
 /**
  * Begins to listen for a cancel. To be called before anything is printed: who reads the first line
  * may send a signal at once, and an unhandled one ends the process.
  */
-export function listenForCancel(): Cancel {
+export function listenForCancel() {
   const controller = new AbortController();
   let cancelledAt: number | undefined;
-  let mark: string | undefined;
+  let mark = "";
   const cancel = (reason: string) => {
     cancelledAt ??= performance.now();
     controller.abort(new Cancelled(reason));
   };
   for (const name of signals) process.on(name, () => cancel(`The runner sent ${name}.`));
   const findMark = () => {
-    const leftAt = mark === undefined ? undefined : readTime(mark);
+    const leftAt = tryQuietly(() => statSync(mark, { throwIfNoEntry: false })?.mtimeMs);
     // One from before is that of an earlier job in a folder that nobody has emptied.
     if (leftAt !== undefined && leftAt > performance.timeOrigin - clockStepMs) {
       cancel("The post step told this one to stop.");
     }
   };
   return {
+    /** Aborts at the first signal, or once post has left its stop mark; what comes later changes nothing. */
     signal: controller.signal,
-    leftMs: (graceMs) =>
+    /** Milliseconds left until `graceMs` after the cancel; `graceMs` before one. */
+    leftMs: (graceMs: number) =>
       cancelledAt === undefined ? graceMs : cancelledAt + graceMs - performance.now(),
-    watch(stopMark) {
+    /** Begins to look for a stop mark, again and again. */
+    watch(stopMark: string): void {
       mark = stopMark;
       findMark();
       setInterval(findMark, markPollMs).unref();
     },
-    check() {
+    /**
+     * To be called before every create.
+     * @throws {Cancelled} the workflow is cancelled, as the stop mark may tell alone.
+     */
+    check(): void {
       findMark();
       controller.signal.throwIfAborted();
     },
   };
-}
-
-/** When a file was written, epoch ms; `undefined` where there is none that can be read. */
-function readTime(path: string): number | undefined {
-  return tryQuietly(() => statSync(path, { throwIfNoEntry: false })?.mtimeMs);
 }
 
 // What main takes for itself after a signal, and a little more.
@@ -88,7 +78,7 @@ const pollMs = 50;
  * signal. Main gets the time that a cancelled one has, in which it stops its jobs by itself.
  */
 export async function endOrphan(): Promise<void> {
-  const mark = readMainMark();
+  const mark = readMainMark(readState());
   // It may have been cancelled before it could write down anything.
   if (mark === undefined) tryQuietly(leaveStopMark);
   const isHere = mark?.host === ownMark().host;

@@ -2,45 +2,9 @@ import type { AnnotationProperties } from "@actions/core";
 import { debug, endGroup, error, notice, startGroup, warning } from "@actions/core";
 import { formatDuration } from "@qizhi/core";
 import type { Secrets } from "./secrets.ts";
-import { harmless, harmlessExcerpt } from "./text.ts";
-import { cut } from "@qizhi/core/internal";
-
-/** The environment of the step. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { harmless, harmlessExcerpt, shorten } from "./text.ts";
 
 const longestLogLine = 1_000;
-
-/** Writes the step's log. */
-export type Log = ReturnType<typeof createLog>;
-
-/** Makes the log of this step. Every line begins with our own text, so that none can be a command. */
-export function createLog(secrets: Secrets) {
-  const startedAt = performance.now();
-  const clean = (text: string) => harmlessExcerpt(secrets.redact(text), longestLogLine);
-  const print = (text: string) => void process.stdout.write(`${text}\n`);
-  const line = (text: string) =>
-    print(`[${formatDuration(performance.now() - startedAt)}] ${clean(text)}`);
-  return {
-    /** One line, after the time since the step began. */
-    line,
-    /** Writes what a full disk may refuse while the step goes on, or says why not. */
-    tryTo(what: string, write: () => void) {
-      try {
-        write();
-      } catch (cause) {
-        line(`Could not write ${what}: ${String(cause)}`);
-      }
-    },
-    /** Lines that fold away under a title of our own. */
-    group(title: string, lines: readonly string[]) {
-      startGroup(clean(title));
-      for (const text of lines) print(`- ${clean(text)}`);
-      endGroup();
-    },
-    /** A line for step debug logging only. */
-    debug: (text: string) => debug(clean(text)),
-  };
-}
 
 // The runner cuts a message at 4,096 characters.
 const longestLine = 900;
@@ -64,22 +28,43 @@ export interface Remark {
   readonly place?: Place | undefined;
 }
 
-type Write = (title: string, lines: readonly (string | undefined)[], place?: Place) => void;
+/** What the step says: the lines of its log, and its annotations. */
+export type Log = ReturnType<typeof createLog>;
 
-/** Writes annotations: title of our own, message in lines. */
-export type Annotate = ReturnType<typeof createAnnotate>;
-
-/**
- * Makes the functions that annotate this step. The last error of a failed step says all; mistakes of the spec have one
- * more at each place.
- */
-export function createAnnotate(secrets: Secrets) {
-  const toWrite =
-    (write: typeof error): Write =>
-    (title, lines, place) => {
+/** Makes the log of this step. Every line begins with our own text, so that none can be a command. */
+export function createLog(secrets: Secrets) {
+  const startedAt = performance.now();
+  const clean = (text: string) => harmlessExcerpt(secrets.redact(text), longestLogLine);
+  const print = (text: string) => void process.stdout.write(`${text}\n`);
+  const line = (text: string) =>
+    print(`[${formatDuration(performance.now() - startedAt)}] ${clean(text)}`);
+  const toAnnotate =
+    (write: typeof error) =>
+    (title: string, lines: readonly (string | undefined)[], place?: Place): void =>
       write(fit(lines, secrets), { title, ...toProperties(place, secrets) });
-    };
-  return { error: toWrite(error), warning: toWrite(warning), notice: toWrite(notice) };
+  return {
+    line,
+    /** Writes what a full disk may refuse while the step goes on, or says why not. */
+    tryTo(what: string, write: () => void) {
+      try {
+        write();
+      } catch (cause) {
+        line(`Could not write ${what}: ${String(cause)}`);
+      }
+    },
+    /** Lines that fold away under a title of our own. */
+    group(title: string, lines: readonly string[]) {
+      startGroup(clean(title));
+      for (const text of lines) print(`- ${clean(text)}`);
+      endGroup();
+    },
+    /** A line for step debug logging only. */
+    debug: (text: string) => debug(clean(text)),
+    /** Annotations, each with a title of our own; the last error of a failed step says all. */
+    error: toAnnotate(error),
+    warning: toAnnotate(warning),
+    notice: toAnnotate(notice),
+  };
 }
 
 function toProperties(place: Place | undefined, secrets: Secrets): AnnotationProperties {
@@ -90,18 +75,11 @@ function toProperties(place: Place | undefined, secrets: Secrets): AnnotationPro
 }
 
 function fit(lines: readonly (string | undefined)[], secrets: Secrets): string {
+  const toLine = (line: string) => harmlessExcerpt(secrets.redact(line), longestLine);
   const given = lines.flatMap((line) => line || []);
   // The last line is the link: of too much text the rest is cut.
-  const [last = ""] = given.splice(-1).map((line) => toLine(line, secrets));
-  const rest = given
-    .flatMap((line) => line.split("\n").slice(0, mostLines))
-    .map((line) => toLine(line, secrets))
-    .join("\n");
-  const room = longestMessage - last.length - 2;
-  const kept = rest.length > room ? `${cut(rest, room)}…` : rest;
+  const [last = ""] = given.splice(-1).map(toLine);
+  const rest = given.flatMap((line) => line.split("\n").slice(0, mostLines)).map(toLine);
+  const kept = shorten(rest.join("\n"), longestMessage - last.length - 2);
   return kept === "" ? last : `${kept}\n${last}`;
-}
-
-function toLine(line: string, secrets: Secrets): string {
-  return harmlessExcerpt(secrets.redact(line), longestLine);
 }

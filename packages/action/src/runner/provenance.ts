@@ -1,19 +1,10 @@
 import { readFileSync } from "node:fs";
-import type { Environment } from "./log.ts";
 import { tryQuietly } from "./state.ts";
 import { toCodeSpan, toLink } from "./text.ts";
 
-/** Which workflow run this is. */
-export interface Provenance {
-  /** Page of the run's attempt. */
-  readonly url: string;
-  readonly repository: string;
-  readonly commit: string;
-  readonly attempt: string;
-}
-
-/** Reads which workflow run this is; `undefined` outside of one. */
-export function readProvenance(env: Environment): Provenance | undefined {
+/** Reads which workflow run this is, with the page of its attempt; `undefined` outside of one. */
+export function readProvenance() {
+  const { env } = process;
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_SHA: commit } = env;
   const { GITHUB_RUN_ID: run, GITHUB_RUN_ATTEMPT: attempt = "1" } = env;
   if (!server || !repository || !commit || !run) return undefined;
@@ -28,45 +19,38 @@ interface Variables {
 /** A spec whose job is told which workflow run made it; variables that it has already stay as they are. */
 export function withProvenance<Spec extends Variables>(
   spec: Spec,
-  provenance: Provenance | undefined,
+  provenance: ReturnType<typeof readProvenance>,
 ): Spec {
   if (provenance === undefined) return spec;
   const { url, repository, commit, attempt } = provenance;
-  const told = {
-    CI_RUN_URL: url,
-    CI_REPOSITORY: repository,
-    CI_COMMIT: commit,
-    CI_RUN_ATTEMPT: attempt,
-  };
+  const told = [
+    { name: "CI_RUN_URL", value: url },
+    { name: "CI_REPOSITORY", value: repository },
+    { name: "CI_COMMIT", value: commit },
+    { name: "CI_RUN_ATTEMPT", value: attempt },
+  ];
   const given = spec.envs ?? [];
-  const names = new Set(given.map(({ name }) => name));
-  const added = Object.entries(told).flatMap(([name, value]) =>
-    names.has(name) ? [] : [{ name, value }],
-  );
+  const added = told.filter(({ name }) => given.every((each) => each.name !== name));
   return { ...spec, envs: [...given, ...added] };
 }
 
 /** The version of this action, and the tag or commit that the workflow names: `1.2.0 (v1)`. */
-export function readVersion({ GITHUB_ACTION_REF: ref }: Environment): string {
-  return `${readPackageVersion()}${ref ? ` (${ref})` : ""}`;
-}
-
-function readPackageVersion(): string {
+export function readVersion(): string {
+  const ref = process.env["GITHUB_ACTION_REF"];
   // Beside dist. It is not in the bundle, which a release must not change.
   const file = new URL("../package.json", import.meta.url);
-  const read = tryQuietly(() => String(JSON.parse(readFileSync(file, "utf8")).version));
-  return read ?? "of unknown version";
+  const version = tryQuietly(() => String(JSON.parse(readFileSync(file, "utf8")).version));
+  return `${version ?? "of unknown version"}${ref ? ` (${ref})` : ""}`;
 }
 
 /** Who has made a report: the workflow run and this action, as plain data. */
 export function toOrigin(): Record<string, unknown> {
-  const { env } = process;
-  return { workflow_run: readProvenance(env), action_version: readVersion(env) };
+  return { workflow_run: readProvenance(), action_version: readVersion() };
 }
 
 /** The workflow run, for a summary. */
 export function sayOrigin(): string | undefined {
-  const provenance = readProvenance(process.env);
+  const provenance = readProvenance();
   if (provenance === undefined) return undefined;
   const { url, repository, attempt, commit } = provenance;
   const name = toLink(toCodeSpan(repository), url);

@@ -1,6 +1,6 @@
 import { getInput } from "@actions/core";
 import { nearest, parseDuration } from "@qizhi/core/internal";
-import type { Environment, Remark } from "./log.ts";
+import type { Remark } from "./log.ts";
 import { harmlessExcerpt } from "./text.ts";
 
 /** Every input with its default, as in action.yml; a test holds the two equal. */
@@ -58,13 +58,10 @@ export const oldNames: Readonly<Partial<Record<InputName, string>>> = {
   "max-requests-per-second": "rate",
 };
 
-/** Name of an input. */
 export type InputName = keyof typeof inputDefaults;
 
-/** The names of all inputs, in the order of action.yml. */
 const inputNames: readonly InputName[] = Object.keys(inputDefaults).filter(isInputName);
 
-/** Whether a name is that of an input. */
 function isInputName(name: string): name is InputName {
   return Object.hasOwn(inputDefaults, name);
 }
@@ -72,7 +69,6 @@ function isInputName(name: string): name is InputName {
 /** Mistakes in the inputs, each with the input's name first. */
 export class InputMistakes extends Error {
   override readonly name = "InputMistakes";
-  /** All of them. */
   readonly mistakes: readonly Remark[];
 
   constructor(mistakes: readonly Remark[]) {
@@ -83,9 +79,7 @@ export class InputMistakes extends Error {
 
 /** Reads inputs one by one and collects the mistakes; a wrong one reads as its default. */
 export class RawInputs {
-  /** Everything that is wrong so far. */
   readonly mistakes: Remark[] = [];
-  /** Everything that is unwise so far. */
   readonly warnings: Remark[] = [];
 
   /** The text of an input, without the blanks around it; empty when it is not given. */
@@ -121,12 +115,10 @@ export class RawInputs {
     });
   }
 
-  /** `true` or `false`. */
   flag(name: InputName): boolean {
     return this.choice(name, ["true", "false"]) === "true";
   }
 
-  /** One of several words. */
   choice<Word extends string>(name: InputName, words: readonly Word[]): Word | undefined {
     const text = this.text(name).toLowerCase();
     const word = words.find((candidate) => candidate === text);
@@ -186,10 +178,10 @@ export class RawInputs {
    * Notes inputs that are none of ours but much like one: the runner itself only warns of them. A variable of the workflow
    * may have such a name, too; one that is passed on to the job by its name is known to be that.
    */
-  refuseMistyped(env: Environment): void {
+  refuseMistyped(): void {
     const lines = [...this.numberedLines("env"), ...this.numberedLines("secret-env")];
     const passedOn = new Set(lines.map(({ text }) => text));
-    for (const variable of Object.keys(env)) {
+    for (const variable of Object.keys(process.env)) {
       if (!variable.startsWith("INPUT_") || passedOn.has(variable)) continue;
       const given = variable.slice("INPUT_".length).toLowerCase();
       if (isInputName(given) || Object.values(oldNames).includes(given)) continue;

@@ -1,10 +1,10 @@
 import { setSecret } from "@actions/core";
+import type { SpecPath } from "@qizhi/core/internal";
 import {
   classifyStatus,
   isJobId,
   mapTexts,
   Secrets as Known,
-  type SpecPath,
   uuidPattern,
 } from "@qizhi/core/internal";
 
@@ -18,7 +18,6 @@ const foreignPlaceholder = "***";
 /** Knows every secret of the run: has the runner mask them, and takes them out of texts itself. */
 export type Secrets = ReturnType<typeof createSecrets>;
 
-/** Makes an empty store of secrets. */
 export function createSecrets() {
   /** Finds them also as JSON, a URL or base64 writes them. */
   const known = new Known();

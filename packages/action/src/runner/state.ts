@@ -1,12 +1,12 @@
 import { appendFileSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { getState, saveState } from "@actions/core";
+import type { ProcessMark } from "@qizhi/core/internal";
 import {
   isRunning,
   makePrivateFolder,
   ownMark,
   parseJson,
-  type ProcessMark,
   readProcessMark,
 } from "@qizhi/core/internal";
 import { toReason } from "./text.ts";
@@ -22,21 +22,7 @@ export type Settlement =
   | "stop-failed";
 
 /** What main leaves for post; a value that was not saved is empty. */
-export interface SavedState {
-  /** The process of main, as JSON. */
-  readonly main: string;
-  /** Page of the web console that lists jobs of its workspace. */
-  readonly listUrl: string;
-  /** The job. */
-  readonly jobId: string;
-  /** Path of what is written down of the jobs that main submits. */
-  readonly ledger: string;
-  /** Empty when main did not get so far. */
-  readonly settlement: string;
-  /** What main said at its end, as JSON. */
-  readonly lastWords: string;
-}
-type StateName = keyof SavedState;
+export type SavedState = ReturnType<typeof readState>;
 
 /** The runner's own file for the state cannot be written. */
 export class StateError extends Error {
@@ -70,12 +56,10 @@ export function hasStarted(): boolean {
   return getState("started") === "true";
 }
 
-/** To be called once a single job is known. */
 export function markJob(jobId: string): void {
   save("jobId", jobId);
 }
 
-/** To be called before anything is submitted. */
 export function markLedger(ledger: string, listUrl: string): void {
   save("listUrl", listUrl);
   save("ledger", ledger);
@@ -86,7 +70,6 @@ export function markSettled(settlement: Settlement | ""): void {
   save("settlement", settlement);
 }
 
-/** What main says at its end. */
 export interface LastWords {
   readonly level: "error" | "warning" | "notice";
   readonly title: string;
@@ -111,7 +94,7 @@ export function readLastWords(): LastWords | undefined {
  * job it reads it when `docker exec` has ended while main lives on, so a file of our own holds it, too. Where
  * neither can be written, as with a full disk, the runner is told by a line of the log.
  */
-function save(name: StateName, value: string): void {
+function save(name: keyof SavedState, value: string): void {
   const isInFile = saveToFile(name, value);
   try {
     saveState(name, value);
@@ -122,21 +105,37 @@ function save(name: StateName, value: string): void {
   }
 }
 
-function saveToFile(name: StateName, value: string): boolean {
-  const line = `${JSON.stringify({ name, value })}\n`;
-  const write = (path: string) => (appendFileSync(path, line, { mode: 0o600 }), true);
-  return (file !== undefined && tryQuietly(() => write(file ?? ""))) ?? false;
+function saveToFile(name: keyof SavedState, value: string): boolean {
+  try {
+    if (file === undefined) return false;
+    appendFileSync(file, `${JSON.stringify({ name, value })}\n`, { mode: 0o600 });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
-/** Reads what main has left so far. */
-export function readState(): SavedState {
+export function readState() {
   const saved = readStateFile(getState("file") || findRunning());
-  return toState((name) => saved.get(name) ?? getState(name));
+  const read = (name: string) => saved.get(name) ?? getState(name);
+  return {
+    /** The process of main, as JSON. */
+    main: read("main"),
+    /** Page of the web console that lists jobs of its workspace. */
+    listUrl: read("listUrl"),
+    jobId: read("jobId"),
+    /** Path of what is written down of the jobs that main submits. */
+    ledger: read("ledger"),
+    /** Empty when main did not get so far. */
+    settlement: read("settlement"),
+    /** What main said at its end, as JSON. */
+    lastWords: read("lastWords"),
+  };
 }
 
 /** The process of main; `undefined` where nothing is known of it. */
-export function readMainMark(state: SavedState = readState()): ProcessMark | undefined {
-  return readProcessMark(parseJson(state.main));
+export function readMainMark({ main }: Pick<SavedState, "main">): ProcessMark | undefined {
+  return readProcessMark(parseJson(main));
 }
 
 /**
@@ -152,7 +151,7 @@ export function toStopMark(): string {
 /** A main that was cancelled before the runner could read where its file is. */
 function findRunning(): string {
   const isOrphan = (path: string) => {
-    const mark = readMainMark(toState((name) => readStateFile(path).get(name)));
+    const mark = readMainMark({ main: readStateFile(path).get("main") ?? "" });
     return mark !== undefined && isRunning(mark);
   };
   const find = () => {
@@ -160,17 +159,6 @@ function findRunning(): string {
     return files.map((name) => join(stateFolder(), name)).find(isOrphan);
   };
   return tryQuietly(find) ?? "";
-}
-
-function toState(read: (name: StateName) => string | undefined): SavedState {
-  return {
-    main: read("main") ?? "",
-    listUrl: read("listUrl") ?? "",
-    jobId: read("jobId") ?? "",
-    ledger: read("ledger") ?? "",
-    settlement: read("settlement") ?? "",
-    lastWords: read("lastWords") ?? "",
-  };
 }
 
 function readStateFile(path: string): Map<string, string> {
@@ -184,9 +172,9 @@ function readStateFile(path: string): Map<string, string> {
 }
 
 /** A folder of the runner's temporary one for this user: both stages of a step have it, also in a container. */
-export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
+export function stateFolder(): string {
   // That of a container's root is closed to the runner's user, who cannot delete it either.
-  return join(env["RUNNER_TEMP"] || ".", `qizhi-${process.getuid?.() ?? "user"}`);
+  return join(process.env["RUNNER_TEMP"] || ".", `qizhi-${process.getuid?.() ?? "user"}`);
 }
 
 /** What some work gives; `undefined` where it throws. */

@@ -27,12 +27,22 @@ export function toReason(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Text cut at `length` characters with a mark. */
+export function shorten(text: string, length: number): string {
+  return text.length > length ? `${cut(text, length)}…` : text;
+}
+
+/** The fewest backticks in a row that end nothing within the text. */
+function toFence(text: string): string {
+  const runs = text.match(/`+/g) ?? [];
+  return "`".repeat(Math.max(0, ...runs.map((run) => run.length)) + 1);
+}
+
 /** Untrusted text in a code span, where no Markdown, HTML, mention or formula works. */
 export function toCodeSpan(text: string, length = 200): string {
-  const shown = visibleText(text.slice(0, length * 2));
-  const short = shown.length > length ? `${cut(shown, length)}…` : shown;
+  const short = shorten(visibleText(text.slice(0, length * 2)), length);
   if (short.trim() === "") return "";
-  const fence = "`".repeat(longestRun(short, "`") + 1);
+  const fence = toFence(short);
   return `${fence} ${short} ${fence}`;
 }
 
@@ -48,8 +58,7 @@ const readBy = /^(?:\d+[.)]|[\da-f]{7,40}|GH-\d.*|www\..*)$/i;
 
 /** Text of our own in which text of the platform may stand: prose, with every other word in a code span. */
 export function toProse(text: string, length = 1_000): string {
-  const shown = visibleText(text.slice(0, length * 2));
-  const short = shown.length > length ? `${cut(shown, length)}…` : shown;
+  const short = shorten(visibleText(text.slice(0, length * 2)), length);
   const parts: { isPlain: boolean; words: string[] }[] = [];
   for (const word of short.split(/\s+/).filter((each) => each !== "")) {
     const isPlain = plainWord.test(word) && !readBy.test(word.replace(/[.,;:?!)"']+$/, ""));
@@ -71,27 +80,13 @@ function toSpan(text: string, length: number): string {
 /** Untrusted text of several lines in a code block of its own. */
 export function toCodeBlock(text: string, length = 4_000): string {
   const lines = text.slice(0, length * 2).split(/\r\n|\r|\n/);
-  const shown = lines.map(visibleText).join("\n");
-  const short = shown.length > length ? `${cut(shown, length)}…` : shown;
-  const fence = "`".repeat(Math.max(3, longestRun(short, "`") + 1));
+  const short = shorten(lines.map(visibleText).join("\n"), length);
+  const fence = toFence(short).padEnd(3, "`");
   return `${fence}text\n${short}\n${fence}`;
 }
 
 /** A link; the address is one that the core built. */
 export function toLink(text: string, url: string): string {
-  const safe = visibleText(url)
-    .replaceAll("|", "%7C")
-    .replaceAll("<", "%3C")
-    .replaceAll(">", "%3E");
+  const safe = visibleText(url).replace(/[|<>]/g, (sign) => encodeURIComponent(sign));
   return `[${text}](<${safe}>)`;
-}
-
-function longestRun(text: string, char: string): number {
-  let longest = 0;
-  let run = 0;
-  for (const each of text) {
-    run = each === char ? run + 1 : 0;
-    longest = Math.max(longest, run);
-  }
-  return longest;
 }

@@ -1,43 +1,33 @@
 import { AuthError, createRateLimiter, summarizeJob } from "@qizhi/core";
-import type { Sweep, SweepLimit } from "@qizhi/core/sweep";
-import {
-  countOf,
-  excerpt,
-  findLogFolder,
-  followSweep,
-  type IdentifiedJob,
-  jobListUrl,
-} from "@qizhi/core/internal";
-import { connect } from "../inputs/connect.ts";
+import type { Sweep, SweepLimit, SweepPlan } from "@qizhi/core/sweep";
+import type { IdentifiedJob } from "@qizhi/core/internal";
+import { countOf, excerpt, findLogFolder, followSweep, jobListUrl } from "@qizhi/core/internal";
+import { connect } from "../inputs/connection.ts";
+import type { Inputs, RunParts } from "../inputs/inputs.ts";
 import { describeSweep, withRuns } from "../report/describe-sweep.ts";
-import type { Interruption } from "../report/interruption.ts";
-import { describeInterruption, sayLimit } from "../report/interruption.ts";
+import { describeInterruption, type Interruption, sayLimit } from "../report/interruption.ts";
 import type { Ending } from "../report/outcome.ts";
 import { createPriorityWarning } from "../report/describe-job.ts";
-import { LastSeen } from "../job/progress.ts";
+import { createLastSeen } from "../job/progress.ts";
 import { withFailedNodes } from "../job/failed-node.ts";
-import { createLoginGuard, type LoginGuard } from "../job/wait.ts";
-import type { RunParts } from "../job/run-parts.ts";
+import { createLoginGuard } from "../job/wait.ts";
 import { markSettled } from "../runner/state.ts";
-import { createStopper, type Stopper, type SweepParts } from "./stopper.ts";
-import type { SweepInputs } from "../inputs/sweep-inputs.ts";
 import { markStopped, toSweepName, toSweepReport } from "../report/sweep-report.ts";
+import { createStopper, type Stopper, type SweepParts } from "./stopper.ts";
 import { beginSweep } from "./begin-sweep.ts";
 import { createSweepLog } from "./sweep-log.ts";
-import type { Inputs } from "../inputs/inputs.ts";
 
 // Between two polls of a job there is a minute at most, unless poll-interval is longer.
 const longestPauseMs = 60_000;
 
 /** Runs the sweep and says how it ended. Never throws. */
-export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Ending> {
-  const { inputs, secrets, annotate } = parts;
-  const { plan, perSecond } = work;
+export async function runSweep(parts: RunParts, plan: SweepPlan): Promise<Ending> {
+  const { inputs, secrets, log } = parts;
   const guard = createLoginGuard();
   const pauseMs = Math.max(longestPauseMs, inputs.pollIntervalMs);
-  const lastSeen = new LastSeen(() => performance.now(), pauseMs);
-  const limiter = createRateLimiter({ perSecond });
-  const warnOfPriority = createPriorityWarning(annotate);
+  const lastSeen = createLastSeen(() => performance.now(), pauseMs);
+  const limiter = createRateLimiter({ perSecond: inputs.perSecond });
+  const warnOfPriority = createPriorityWarning(log);
   const logFolders = new Map<string, string>();
   let sweep: Sweep | undefined;
   const onJob = (job: IdentifiedJob) => {
@@ -51,26 +41,27 @@ export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Endi
   const client = connect(inputs.connection, { ...parts, onEvent: guard.note, onJob, limiter });
   const leaving = new AbortController();
   const listUrl = jobListUrl(client.baseUrl, plan.runs[0]?.spec.workspace_id);
-  const begun = await beginSweep(client, { parts, work, listUrl, signal: leaving.signal });
+  const begun = await beginSweep({ ...parts, client, plan, listUrl, signal: leaving.signal });
   if ("outcome" in begun) {
     markSettled("reported");
     return begun;
   }
+  const { ledger } = begun;
   sweep = begun.sweep;
-  annotate.notice("Qizhi sweep", [toSweepName(plan), countOf(plan.runs.length, "run"), listUrl]);
-  const sweepParts = { ...parts, client, sweep, lastSeen };
-  const stopper = createStopper(sweepParts, begun.ledger);
+  log.notice("Qizhi sweep", [toSweepName(plan), countOf(plan.runs.length, "run"), listUrl]);
+  const sweepParts = { ...parts, client, sweep, ledger, lastSeen, guard, leaving };
+  const stopper = createStopper(sweepParts);
   let { interruption } = begun;
   // Nothing can be gone on with: the jobs of an earlier attempt are stopped or left.
   if (interruption) stopper.begin(interruption);
-  else interruption = await runToEnd(sweepParts, { leaving, guard, stopper });
+  else interruption = await runToEnd(sweepParts, stopper);
   const fate = interruption && (await stopper.finish(interruption));
   const nowMs = client.platformNow();
   const report = secrets.redactAll(
     toSweepReport(plan, sweep.runs, { listUrl, overdueMs: lastSeen.overdueMs() }),
   );
   if (interruption !== undefined && fate !== undefined) {
-    const ending = { ...describeInterruption(interruption, inputs, "sweep"), nowMs };
+    const ending = { ...describeInterruption(interruption, inputs), nowMs };
     return withRuns(ending, report, fate);
   }
   markSettled(sweep.runs.some(({ state }) => state === "active") ? "left" : "ended");
@@ -88,14 +79,12 @@ const tickMs = 500;
  * @returns that reason.
  */
 async function runToEnd(
-  parts: SweepParts,
-  { leaving, guard, stopper }: { leaving: AbortController; guard: LoginGuard; stopper: Stopper },
+  { sweep, inputs, cancel, log, lastSeen, guard, leaving }: SweepParts,
+  stopper: Stopper,
 ): Promise<Interruption | undefined> {
-  const { sweep, inputs, cancel, log, lastSeen } = parts;
   const { heartbeatMs } = inputs;
   const now = () => performance.now();
-  const { runs } = sweep;
-  const progress = createSweepLog({ print: log.line, now, heartbeatMs, runs, lastSeen });
+  const progress = createSweepLog({ print: log.line, now, heartbeatMs, lastSeen }, sweep.runs);
   let interruption: Interruption | undefined;
   let trouble: unknown;
   let isFailFast = false;

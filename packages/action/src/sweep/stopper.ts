@@ -1,78 +1,28 @@
 import type { Client } from "@qizhi/core";
 import type { RunStatus, Sweep } from "@qizhi/core/sweep";
+import { sum } from "@qizhi/core/internal";
 import type { LastSeen } from "../job/progress.ts";
-import type { RunParts } from "../job/run-parts.ts";
-import { classifyStatus, type IdentifiedJob, isOutcome, sum } from "@qizhi/core/internal";
-import {
-  type ActiveCounts,
-  type Fate,
-  sayLeft,
-  sayStopped,
-  type StopCounts,
-} from "../report/describe-sweep.ts";
-import { type StopResult, stopWithin } from "../job/stop.ts";
+import type { RunParts } from "../inputs/inputs.ts";
+import type { ActiveCounts, Fate, StopCounts } from "../report/describe-sweep.ts";
+import { sayLeft, sayStopped } from "../report/describe-sweep.ts";
+import { type Stopped, stopRuns, toOutcome } from "../job/stop.ts";
 import { findFollowed, type Ledger } from "../job/ledger.ts";
 import { writeEnd } from "../job/traces.ts";
-import { stopOrLeave, type Interruption } from "../report/interruption.ts";
+import type { LoginGuard } from "../job/wait.ts";
+import { type Interruption, stopOrLeave } from "../report/interruption.ts";
 import { markSettled } from "../runner/state.ts";
 import { markStopped } from "../report/sweep-report.ts";
 
-/** What a sweep that goes on works with. */
+/** A sweep that goes on, and what that takes. */
 export interface SweepParts extends RunParts {
   readonly client: Client;
   readonly sweep: Sweep;
+  readonly ledger: Ledger;
+  readonly guard: LoginGuard;
+  /** Leaves the sweep. */
+  readonly leaving: AbortController;
   /** When any of its jobs was seen last. */
   readonly lastSeen: LastSeen;
-}
-
-/** A job that is seen to stop, or had ended. */
-type Stopped = StopResult & { kind: "stopped" | "ended"; job: IdentifiedJob };
-
-const unseen = "It was asked to stop, and no answer since tells whether it does.";
-
-/**
- * Stops jobs, each once, at the rate of the client's limiter and within a bounded time.
- * @param options.pollFirst stops none that has ended or is being stopped.
- * @param onResult told of each that is seen to stop or had ended.
- */
-export async function stopRuns<
-  Job extends { readonly jobId: string; readonly createdAtMs?: number | undefined },
->(
-  client: Client,
-  jobs: readonly Job[],
-  { leftMs, pollFirst }: { leftMs: () => number; pollFirst: boolean },
-  onResult: (job: Job, result: Stopped) => void,
-): Promise<StopCounts> {
-  const counts = { stopped: 0, ended: 0, failed: 0 };
-  let why: string | undefined;
-  let unsent = jobs.length;
-  let allSent = () => {};
-  const othersSent = new Promise<void>((resolve) => (allSent = resolve));
-  const onSent = () => {
-    unsent -= 1;
-    if (unsent === 0) allSent();
-  };
-  const stop = async (job: Job) => {
-    const { jobId, createdAtMs } = job;
-    const how = { pollFirst, createdAtMs, onSent, othersSent };
-    const result = await stopWithin(client, jobId, leftMs, how);
-    if (isStopped(result)) onResult(job, result);
-    else why ??= result.kind === "failed" ? result.error.message : unseen;
-    counts[isStopped(result) ? result.kind : "failed"] += 1;
-  };
-  await Promise.all(jobs.map(stop));
-  return { ...counts, why };
-}
-
-function isStopped(result: StopResult): result is Stopped {
-  return result.kind !== "failed" && result.job !== undefined;
-}
-
-/** The outcome of a run whose job was stopped or had ended, be it with a status that nobody knows. */
-export function toOutcome({ kind, job }: Stopped): "succeeded" | "failed" | "stopped" | "ended" {
-  const { phase } = classifyStatus(job.status);
-  if (isOutcome(phase)) return phase;
-  return kind === "ended" ? "ended" : "stopped";
 }
 
 // From the first signal: the runner sends SIGTERM after 7.5 s and SIGKILL after 10 s. Only for the job of a
@@ -94,9 +44,9 @@ const reasons = {
 
 type ActiveRun = RunStatus & { readonly jobId: string };
 
-/** Makes the stopper of a sweep. */
-export function createStopper(parts: SweepParts, { journal }: Ledger) {
+export function createStopper(parts: SweepParts) {
   const { sweep, client, cancel, inputs, log } = parts;
+  const { journal } = parts.ledger;
   const tried = new Set<string>();
   const rounds: Promise<StopCounts>[] = [];
   let endsAt = Infinity;
@@ -109,7 +59,7 @@ export function createStopper(parts: SweepParts, { journal }: Ledger) {
     writeEnd(journal, { sweep: sweep.id, run: run.run.index, try: run.tries }, { outcome });
   };
   const round = ({ why }: Interruption, graceMs: number) => {
-    const jobs = splitActive(sweep, journal).own.filter(({ jobId }) => !tried.has(jobId));
+    const jobs = splitActive(parts).own.filter(({ jobId }) => !tried.has(jobId));
     for (const { jobId } of jobs) tried.add(jobId);
     if (jobs.length === 0) return;
     if (why !== "cancel" && endsAt === Infinity) {
@@ -124,7 +74,7 @@ export function createStopper(parts: SweepParts, { journal }: Ledger) {
       // Core has asked the jobs of a halted sweep to stop.
       pollFirst = sweep.halted !== undefined;
       const wanted = stopOrLeave(interruption, inputs);
-      const { own, followed } = countActive(sweep, journal);
+      const { own, followed } = countActive(parts);
       const isStop = wanted === "stop" && (own > 0 || followed === 0);
       log.line(`${reasons[interruption.why]}: the jobs are ${isStop ? "stopped" : "left"}`);
       if (isStop) round(interruption, stopGraceMs);
@@ -133,11 +83,11 @@ export function createStopper(parts: SweepParts, { journal }: Ledger) {
     async finish(interruption: Interruption): Promise<Fate> {
       if (stopOrLeave(interruption, inputs) === "leave") {
         markSettled("left");
-        return { fate: sayLeft(countActive(sweep, journal)), isAsWanted: true };
+        return { fate: sayLeft(countActive(parts)), isAsWanted: true };
       }
       round(interruption, lateStopGraceMs);
       const counts = addUp(await Promise.all(rounds));
-      const { own, followed } = countActive(sweep, journal);
+      const { own, followed } = countActive(parts);
       markSettled(own > 0 ? "stop-failed" : followed > 0 ? "left" : "stopped");
       const isAsWanted = own + followed === 0;
       return { fate: sayStopped(counts, { own, followed }), isAsWanted };
@@ -146,18 +96,16 @@ export function createStopper(parts: SweepParts, { journal }: Ledger) {
 }
 
 /** The runs with active jobs: those of this step, and those that another attempt of the workflow run follows by now. */
-function splitActive({ runs }: Sweep, { file }: Ledger["journal"]) {
-  const isFollowed = findFollowed(file);
-  const active = runs.filter(isActive);
-  return {
-    own: active.filter(({ jobId }) => !isFollowed(jobId)),
-    followed: active.filter(({ jobId }) => isFollowed(jobId)),
-  };
+function splitActive({ sweep, ledger }: SweepParts) {
+  const isFollowed = findFollowed(ledger.journal.file);
+  const active = sweep.runs.filter(isActive);
+  const own = active.filter(({ jobId }) => !isFollowed(jobId));
+  return { own, followed: active.length - own.length };
 }
 
-function countActive(sweep: Sweep, journal: Ledger["journal"]): ActiveCounts {
-  const { own, followed } = splitActive(sweep, journal);
-  return { own: own.length, followed: followed.length };
+function countActive(parts: SweepParts): ActiveCounts {
+  const { own, followed } = splitActive(parts);
+  return { own: own.length, followed };
 }
 
 function addUp(all: readonly StopCounts[]): StopCounts {

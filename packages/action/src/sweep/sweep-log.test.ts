@@ -1,6 +1,6 @@
 import type { RunStatus, SweepEvent } from "@qizhi/core/sweep";
 import { expect, test } from "vitest";
-import { LastSeen } from "../job/progress.ts";
+import { createLastSeen, type LastSeen } from "../job/progress.ts";
 import { createSweepLog } from "./sweep-log.ts";
 
 const hour = 3_600_000;
@@ -22,14 +22,11 @@ function simulate(
 ) {
   const lines: string[] = [];
   let now = 0;
-  const lastSeen = new LastSeen(() => now);
-  const log = createSweepLog({
-    print: (line) => lines.push(line),
-    now: () => now,
-    heartbeatMs: 300_000,
+  const lastSeen = createLastSeen(() => now);
+  const log = createSweepLog(
+    { print: (line) => lines.push(line), now: () => now, heartbeatMs: 300_000, lastSeen },
     runs,
-    lastSeen,
-  });
+  );
   for (; now < hours * hour; now += 500) {
     play(now, log.note, lastSeen);
     log.tick();

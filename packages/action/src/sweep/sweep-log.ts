@@ -1,7 +1,7 @@
 import { type RunStatus, type SweepEvent, toResultRows, totalRows } from "@qizhi/core/sweep";
 import { formatDuration } from "@qizhi/core";
 import { excerpt } from "@qizhi/core/internal";
-import type { LastSeen } from "../job/progress.ts";
+import type { ProgressParts } from "../job/progress.ts";
 import { countWords } from "../report/sweep-report.ts";
 
 // At most 40 lines at once and then one in 150 s: 184 in six hours, whatever happens.
@@ -9,26 +9,24 @@ const mostAtOnce = 40;
 const perLineMs = 150_000;
 const mostNamed = 3;
 
-/** What the log of a sweep works with. */
-export interface SweepLogParts {
-  readonly print: (line: string) => void;
-  /** Milliseconds that only grow. */
-  readonly now: () => number;
-  /** Longest silence in ms. */
-  readonly heartbeatMs: number;
-  readonly runs: readonly RunStatus[];
-  /** When any of the jobs was seen last. */
-  readonly lastSeen: LastSeen;
+/** What has happened: the word under which it is counted with its like, and the line where it comes alone. */
+interface News {
+  readonly key: string;
+  /** The run and why, where it went wrong. */
+  readonly name?: string;
+  readonly text: string;
 }
 
 /** Makes the log of one sweep, which turns what happens to hundreds of runs into few lines. */
-export function createSweepLog(parts: SweepLogParts) {
-  const { print, now, heartbeatMs, runs, lastSeen } = parts;
+export function createSweepLog(
+  { print, now, heartbeatMs, lastSeen }: ProgressParts,
+  runs: readonly RunStatus[],
+) {
   const startedAt = now();
   let printedAt = startedAt;
   let left = mostAtOnce;
   let refilledAt = startedAt;
-  let news: { key: string; name?: string; text: string }[] = [];
+  let news: News[] = [];
   const where = () => countWords(totalRows(toResultRows(runs)).counts);
 
   const toHeartbeat = () => {
@@ -76,11 +74,8 @@ export function createSweepLog(parts: SweepLogParts) {
   };
 }
 
-function toNews(event: SweepEvent): { key: string; name?: string; text: string } {
-  if (!("run" in event)) {
-    const text = toNotice(event);
-    return { key: event.type, text };
-  }
+function toNews(event: SweepEvent): News {
+  if (!("run" in event)) return { key: event.type, text: toNotice(event) };
   const { run, outcome, reason, facts } = event.run;
   const name = excerpt(run.name, 100);
   const key = event.type === "ended" ? (outcome ?? "ended") : event.type;
@@ -107,7 +102,7 @@ function toNotice(event: Exclude<SweepEvent, { run: RunStatus }>): string {
 }
 
 /** `12 submitted, 9 succeeded, 1 failed: lr-1: out of memory`. */
-function sumUp(news: readonly { key: string; name?: string; text: string }[]): string {
+function sumUp(news: readonly News[]): string {
   const groups = new Map<string, { count: number; names: string[]; text: string }>();
   for (const { key, name, text } of news) {
     const group = groups.get(key) ?? { count: 0, names: [], text };

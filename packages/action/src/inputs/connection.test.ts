@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { createSecrets } from "../runner/secrets.ts";
-import { connect } from "./connect.ts";
+import { connect } from "./connection.ts";
 
 const minute = 60_000;
 const write = () => undefined;
-const log = { line: write, tryTo: write, group: write, debug: write };
+const lines = { line: write, tryTo: write, group: write, debug: write };
+const log = { ...lines, error: write, warning: write, notice: write };
 
 test.each([
   { name: "none", requestTimeoutMs: undefined, callTimeoutMs: 2 * minute },
