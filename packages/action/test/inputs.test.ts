@@ -247,6 +247,17 @@ describe.concurrent("mistakes", () => {
   });
 
   test.for([
+    ["env", { env: "toString" }, "env line 1 is neither"],
+    ["matrix", { matrix: "toString" }, "matrix line 1 is not NAME=value,value"],
+  ] as const)("a line that names what every object has is a mistake in %s", async (given) => {
+    const [, inputs, said] = given;
+    await using platform = await startLocalPlatform();
+    const result = await runBundle(platform, { inputs: { "spec-inline": toSpec({}), ...inputs } });
+    expect(result.annotations.at(-1)?.message).toContain(said);
+    expect(platform.requests).toEqual([]);
+  });
+
+  test.for([
     ["a field of its own", { priority: "99" }, "(input priority)"],
     ["set", { set: "task_priority=99" }, "(input set: task_priority)"],
     ["set with a value in brackets", { set: "task_priority=f(x)" }, "(input set: task_priority)"],
