@@ -1,21 +1,10 @@
 import type { ClientEvent } from "../transport/client-event.ts";
 import type { Clock, PlatformClock } from "../async/clock.ts";
 import type { Refusal } from "../errors/rules/auth-rules.ts";
-import type { Lane, RateLimiter } from "./limiter.ts";
+import type { RateLimiter } from "./limiter.ts";
 import type { Send } from "../transport/request.ts";
 import type { RetryBudget } from "./retry.ts";
 import type { Secrets } from "./secrets.ts";
-
-/** How a call takes its turns at the client's limiter; inside this package alone. */
-export interface TurnOptions {
-  /**
-   * The lane of the first attempt, or `prepaid` where the caller has taken that turn. Further attempts are
-   * urgent, because the deadline of the call runs. @default "usual"
-   */
-  readonly turn?: Lane | "prepaid" | undefined;
-  /** How long the first turn may be waited for, in ms; then the call fails unsent. @default no limit */
-  readonly turnTimeoutMs?: number | undefined;
-}
 
 /** What every call of one client shares. */
 export interface CallContext {
@@ -29,6 +18,8 @@ export interface CallContext {
   readonly secrets: Secrets;
   /** Gives every request its turn; every 429 and `Retry-After` pauses it. */
   readonly limiter: RateLimiter;
+  /** Where the access token comes from; none for the token call itself. */
+  readonly tokens?: TokenSource | undefined;
   /** Deadline of one attempt, headers and body together, in ms. */
   readonly attemptTimeoutMs: number;
   /** Deadline of a whole call with its retries, in ms. */

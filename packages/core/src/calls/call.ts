@@ -12,12 +12,12 @@ import { authError } from "../errors/call-errors.ts";
 import { longPauseMs } from "../errors/rules/advice.ts";
 import { jobListUrl } from "../jobs/job-id.ts";
 import { valueOf } from "./answer-data.ts";
-import { isTurnTimeout } from "./limiter.ts";
+import { isTurnTimeout, type Lane } from "./limiter.ts";
 import { type AnswerGrace, toSendEnd } from "../async/answer-grace.ts";
 import type { BrokenConnectionRule } from "../errors/rules/connection-rules.ts";
 import type { Operation } from "./operations.ts";
 import { judge, TokenRefused } from "./answer.ts";
-import type { CallContext, TokenSource, TurnOptions } from "./call-context.ts";
+import type { CallContext } from "./call-context.ts";
 import type { RawAnswer } from "../transport/request.ts";
 import {
   backoffMs,
@@ -37,9 +37,14 @@ const freshTurnMs = 50;
 const defaultPauseMs = 2_000;
 
 /** How one call is sent. */
-export interface CallSettings extends TurnOptions, AnswerGrace {
-  /** Where the access token comes from; none for the token call itself. */
-  readonly tokens?: TokenSource | undefined;
+export interface CallSettings extends AnswerGrace {
+  /**
+   * The lane of the first attempt, or `prepaid` where the caller has taken that turn. Further attempts are
+   * urgent, because the deadline of the call runs. @default "usual"
+   */
+  readonly turn?: Lane | "prepaid" | undefined;
+  /** How long the first turn may be waited for, in ms; then the call fails unsent. @default no limit */
+  readonly turnTimeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Deadline of the call; the wait for its first turn does not count. @default the client's */
   readonly timeoutMs?: number | undefined;
@@ -52,15 +57,19 @@ export interface CallSettings extends TurnOptions, AnswerGrace {
 }
 
 /** A call under way. */
-interface Running {
+interface Running<Answer = unknown> {
   readonly settings: CallSettings;
   readonly context: CallContext;
-  readonly operation: Operation<unknown, unknown>;
+  readonly operation: Operation<unknown, Answer>;
+  readonly body: unknown;
+  /** The body as it is sent. */
   readonly text: string;
   /** When the call must be over, on the context's clock. */
   deadline: number;
   /** A login came between the caller's turn and the first attempt. */
   isTurnOver?: boolean;
+  /** When a byte of the attempt under way may have left. */
+  sentAt?: Date | undefined;
   /** Why the last attempt failed. */
   failure?: KnownError;
   /** The attempt under way has less than its time, as the call's ends before. */
@@ -75,13 +84,20 @@ export async function makeCall<Answer>(
   context: CallContext,
   operation: Operation<unknown, Answer>,
   body: unknown,
-  settings: CallSettings,
+  settings: CallSettings = {},
 ): Promise<Answer> {
-  const { tokens, signal, timeoutMs = context.callTimeoutMs } = settings;
+  const { tokens } = context;
+  const { signal, timeoutMs = context.callTimeoutMs } = settings;
   signal?.throwIfAborted();
   const askedAt = context.clock.now();
-  const deadline = askedAt + timeoutMs;
-  const running: Running = { settings, context, operation, text: JSON.stringify(body), deadline };
+  const running: Running<Answer> = {
+    settings: { ...settings },
+    context,
+    operation,
+    body,
+    text: JSON.stringify(body),
+    deadline: askedAt + timeoutMs,
+  };
   const tokenWait = () => ({ signal, timeoutMs: running.deadline - context.clock.now() });
   let accessToken = await tokens?.get(tokenWait());
   running.isTurnOver = context.clock.now() - askedAt > freshTurnMs;
@@ -89,22 +105,11 @@ export async function makeCall<Answer>(
   for (let attempt = 1, renewals = 0; ; attempt++) {
     const call: CallFacts = { operation: operation.name, host: context.host, attempts: attempt };
     let answer: Answer | TokenRefused;
-    let sentAt: Date | undefined;
-    const onSent = () => {
-      sentAt ??= new Date();
-    };
     await takeTurn(running, call);
     try {
-      const raw = await sendOnce(running, call, accessToken, onSent);
-      call.retryAfterMs = retryAfterMs(raw.header("retry-after"), raw.header("date"));
-      answer = await judge(operation, raw, call, {
-        url: context.baseUrl + operation.path,
-        jobId: textOf(valueOf(body, "job_id")),
-        usesToken: tokens !== undefined,
-        secrets: context.secrets,
-      });
-      context.platformClock.note(raw.header("date"), sentAt);
+      answer = await tryOnce(running, call, accessToken);
     } catch (error) {
+      const { sentAt } = running;
       if (sentAt !== undefined && isInDoubt(operation, error, signal))
         throw toUnknownOutcome(context, operation, { body, sentAt }, error);
       await backOff(running, call, toTelling(error, running.failure, running.isCutShort));
@@ -178,11 +183,29 @@ function unsent(call: CallFacts, why: BrokenConnectionRule): ConnectionError {
   return new ConnectionError(call, { reason: "TIMEOUT", why, sent: false });
 }
 
+async function tryOnce<Answer>(
+  running: Running<Answer>,
+  call: CallFacts,
+  accessToken: string | undefined,
+): Promise<Answer | TokenRefused> {
+  const { context, operation, body } = running;
+  running.sentAt = undefined;
+  const raw = await sendOnce(running, call, accessToken);
+  call.retryAfterMs = retryAfterMs(raw.header("retry-after"), raw.header("date"));
+  const answer = await judge(operation, raw, call, {
+    url: context.baseUrl + operation.path,
+    jobId: textOf(valueOf(body, "job_id")),
+    usesToken: context.tokens !== undefined,
+    secrets: context.secrets,
+  });
+  context.platformClock.note(raw.header("date"), running.sentAt);
+  return answer;
+}
+
 async function sendOnce(
   running: Running,
   call: CallFacts,
   accessToken: string | undefined,
-  onSent: () => void,
 ): Promise<RawAnswer> {
   const { settings, context, operation, text, deadline } = running;
   const { signal, onSend } = settings;
@@ -206,7 +229,7 @@ async function sendOnce(
       signal: end.signal,
       onSent() {
         end.noteSent();
-        onSent();
+        running.sentAt ??= new Date();
       },
     });
   } finally {

@@ -16,27 +16,21 @@ import { notFoundGraceMs } from "../watcher/rules.ts";
 import { type LastSeen, waitOptionKinds, type WatcherContext } from "../watcher/updates.ts";
 import { JobWatcher, watchJob, watchJobs } from "../watcher/watch-jobs.ts";
 
-/** What the calls of a client are made with. */
-export interface ClientParts {
-  readonly context: CallContext;
+/** What a client is made of. */
+export interface ClientParts extends CallContext {
   readonly tokens: TokenSource;
   readonly platformName: string;
   readonly onJob: (job: IdentifiedJob) => void;
 }
 
 /** Creates a client. Nothing is sent yet. */
-export function openCalls({ context, tokens, platformName, onJob }: ClientParts): Client {
-  const { baseUrl, limiter, clock, callTimeoutMs } = context;
-  const own = { baseUrl, platformName, limiter, clock, callTimeoutMs };
+export function openCalls(parts: ClientParts): Client {
+  const { baseUrl, platformName, limiter, clock, callTimeoutMs, platformClock, onJob } = parts;
   const created = new RecentJobs(clock);
   const seen = new SeenJobs();
 
-  async function getJob(
-    jobId: string,
-    settings: Omit<CallSettings, "tokens"> = {},
-  ): Promise<IdentifiedJob> {
-    const body = { job_id: checkJobId(jobId) };
-    const answer = await makeCall(context, detailOperation, body, { tokens, ...settings });
+  async function getJob(jobId: string, settings?: CallSettings): Promise<IdentifiedJob> {
+    const answer = await makeCall(parts, detailOperation, { job_id: checkJobId(jobId) }, settings);
     const job = withId(answer, jobId);
     seen.note(job);
     onJob(job);
@@ -44,42 +38,37 @@ export function openCalls({ context, tokens, platformName, onJob }: ClientParts)
   }
 
   const isNew = (jobId: string) => created.has(jobId);
-  const platformNow = () => context.platformClock.now();
+  const lastSeen = (jobId: string) => seen.get(jobId);
+  const platformNow = () => platformClock.now();
 
   return {
-    ...own,
+    baseUrl,
+    platformName,
+    limiter,
+    clock,
+    callTimeoutMs,
     async getJob(jobId, settings = {}) {
       checkOptions("getJob", settings, callOptionKinds);
       return getJob(jobId, settings);
     },
     async createJob(spec, settings = {}) {
       checkOptions("createJob", settings, createOptionKinds);
-      const job = await submitJob(context, spec, { tokens, ...settings });
+      const job = await submitJob(parts, spec, settings);
       created.add(job.job_id);
       onJob(job);
       return job;
     },
-    ...toStops({ context, tokens, getJob, isNew }),
-    ...toWatches({ ...own, platformNow, getJob, isNew, lastSeen: (jobId) => seen.get(jobId) }),
+    ...toStops({ ...parts, getJob, isNew }),
+    ...toWatches({ ...parts, platformNow, getJob, isNew, lastSeen }),
     platformNow,
-    ...toPlainCalls(context, tokens),
-  };
-}
-
-function toPlainCalls(
-  context: CallContext,
-  tokens: TokenSource,
-): Pick<Client, "authenticate" | "call"> {
-  return {
     async authenticate(settings = {}) {
       checkOptions("authenticate", settings, callOptionKinds);
-      const { signal, timeoutMs = context.callTimeoutMs } = settings;
-      await tokens.get({ signal, timeoutMs });
+      const { signal, timeoutMs = callTimeoutMs } = settings;
+      await parts.tokens.get({ signal, timeoutMs });
     },
     async call(operation, request, settings = {}) {
       checkOptions("call", settings, callOptionKinds);
-      const body = await checkRequest(operation, request);
-      return makeCall(context, operation, body, { tokens, ...settings });
+      return makeCall(parts, operation, await checkRequest(operation, request), settings);
     },
   };
 }

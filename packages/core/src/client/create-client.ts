@@ -54,7 +54,7 @@ export function createHidingClient(secrets: Secrets, options: ClientOptions): Cl
   };
   const tokens = createTokenSource(context, { credentials, accessToken, tokenStore, onToken });
   const { platformName = host, onJob } = options;
-  return openCalls({ context, tokens, platformName, onJob: toListener(onJob) });
+  return openCalls({ ...context, tokens, platformName, onJob: toListener(onJob) });
 }
 
 const shortestCallMs = 120_000;

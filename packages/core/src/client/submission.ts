@@ -18,7 +18,7 @@ interface SubmitOptions extends Omit<CallSettings, "onSend"> {
 
 /** Every option of a create of the client. */
 export const createOptionKinds: OptionKinds<
-  Omit<SubmitOptions, "tokens" | "turnTimeoutMs" | "attemptTimeoutMs" | "maxAttempts">
+  Omit<SubmitOptions, "turnTimeoutMs" | "attemptTimeoutMs" | "maxAttempts">
 > = {
   signal: "any",
   timeoutMs: "number",
