@@ -1,7 +1,8 @@
+import type { AnswerGrace } from "../async/answer-grace.ts";
 import type { ClientEvent } from "../transport/client-event.ts";
 import type { Clock, PlatformClock } from "../async/clock.ts";
 import type { Refusal } from "../errors/rules/auth-rules.ts";
-import type { RateLimiter } from "./limiter.ts";
+import type { Lane, RateLimiter } from "./limiter.ts";
 import type { Send } from "../transport/request.ts";
 import type { RetryBudget } from "./retry.ts";
 import type { Secrets } from "./secrets.ts";
@@ -47,4 +48,24 @@ export interface TokenSource {
   get(wait: TokenWait): Promise<string>;
   /** A token other than the refused one; logs in unless another call has done so. */
   replace(refused: string, refusal: Refusal, wait: TokenWait): Promise<Replacement>;
+}
+
+/** How one call is sent. */
+export interface CallSettings extends AnswerGrace {
+  /**
+   * The lane of the first attempt, or `prepaid` where the caller has taken that turn. Further attempts are
+   * urgent, because the deadline of the call runs. @default "usual"
+   */
+  readonly turn?: Lane | "prepaid" | undefined;
+  /** How long the first turn may be waited for, in ms; then the call fails unsent. @default no limit */
+  readonly turnTimeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Deadline of the call; the wait for its first turn does not count. @default the client's */
+  readonly timeoutMs?: number | undefined;
+  /** Deadline of one attempt, where it is shorter than the client's. */
+  readonly attemptTimeoutMs?: number | undefined;
+  /** Most attempts, where it is fewer than the client's. */
+  readonly maxAttempts?: number | undefined;
+  /** Called right before each send; what it throws ends the call unsent. */
+  readonly onSend?: (() => void) | undefined;
 }

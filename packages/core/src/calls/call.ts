@@ -12,12 +12,12 @@ import { authError } from "../errors/call-errors.ts";
 import { longPauseMs } from "../errors/rules/advice.ts";
 import { jobListUrl } from "../jobs/job-id.ts";
 import { valueOf } from "./answer-data.ts";
-import { isTurnTimeout, type Lane } from "./limiter.ts";
-import { type AnswerGrace, toSendEnd } from "../async/answer-grace.ts";
+import { isTurnTimeout } from "./limiter.ts";
+import { toSendEnd } from "../async/answer-grace.ts";
 import type { BrokenConnectionRule } from "../errors/rules/connection-rules.ts";
 import type { Operation } from "./operations.ts";
 import { judge, TokenRefused } from "./answer.ts";
-import type { CallContext } from "./call-context.ts";
+import type { CallContext, CallSettings } from "./call-context.ts";
 import type { RawAnswer } from "../transport/request.ts";
 import {
   backoffMs,
@@ -35,26 +35,6 @@ const mostRenewals = 2;
 const freshTurnMs = 50;
 // A gateway that says 429 without a time (wire 1.4).
 const defaultPauseMs = 2_000;
-
-/** How one call is sent. */
-export interface CallSettings extends AnswerGrace {
-  /**
-   * The lane of the first attempt, or `prepaid` where the caller has taken that turn. Further attempts are
-   * urgent, because the deadline of the call runs. @default "usual"
-   */
-  readonly turn?: Lane | "prepaid" | undefined;
-  /** How long the first turn may be waited for, in ms; then the call fails unsent. @default no limit */
-  readonly turnTimeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Deadline of the call; the wait for its first turn does not count. @default the client's */
-  readonly timeoutMs?: number | undefined;
-  /** Deadline of one attempt, where it is shorter than the client's. */
-  readonly attemptTimeoutMs?: number | undefined;
-  /** Most attempts, where it is fewer than the client's. */
-  readonly maxAttempts?: number | undefined;
-  /** Called right before each send; what it throws ends the call unsent. */
-  readonly onSend?: (() => void) | undefined;
-}
 
 /** A call under way. */
 interface Running<Answer = unknown> {
@@ -192,12 +172,7 @@ async function tryOnce<Answer>(
   running.sentAt = undefined;
   const raw = await sendOnce(running, call, accessToken);
   call.retryAfterMs = retryAfterMs(raw.header("retry-after"), raw.header("date"));
-  const answer = await judge(operation, raw, call, {
-    url: context.baseUrl + operation.path,
-    jobId: textOf(valueOf(body, "job_id")),
-    usesToken: context.tokens !== undefined,
-    secrets: context.secrets,
-  });
+  const answer = await judge({ context, operation, body, call }, raw);
   context.platformClock.note(raw.header("date"), running.sentAt);
   return answer;
 }

@@ -13,7 +13,7 @@ import { findSlow } from "../text/linear.fixture.ts";
 import { excerpt, visibleText } from "../text/text.ts";
 import { proxyFor } from "../transport/proxy/proxy.ts";
 import { readBaseUrl } from "./base-url.ts";
-import { describeBody, isLoginRedirect } from "./page.ts";
+import { describeBody, isLoginRedirect } from "./body.ts";
 import { retryAfterMs } from "./retry.ts";
 import { Secrets } from "./secrets.ts";
 

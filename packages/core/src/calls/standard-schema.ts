@@ -1,3 +1,5 @@
+import { excerpt } from "../text/text.ts";
+
 /**
  * A schema by Standard Schema (https://standardschema.dev), as zod from 3.24 on, zod/mini, valibot and arktype have
  * it. These three declarations are all of it that is used.
@@ -62,4 +64,15 @@ export async function validate<Output>(
 /** The keys that lead to what is wrong. */
 export function pathOf({ path = [] }: StandardIssue): PropertyKey[] {
   return path.map((step) => (typeof step === "object" ? step.key : step));
+}
+
+const mostShown = 5;
+
+/** What is wrong, each problem with its path, on one line: `job.id: expected string`. */
+export function sayIssues(issues: readonly StandardIssue[]): string {
+  const shown = issues.slice(0, mostShown).map((issue) => {
+    const path = pathOf(issue).map(String).join(".");
+    return excerpt(path === "" ? issue.message : `${path}: ${issue.message}`, 200);
+  });
+  return [...shown, ...(issues.length > mostShown ? ["…"] : [])].join("; ");
 }

@@ -4,12 +4,12 @@ import { checkOptions, inputError } from "../errors/input-errors.ts";
 import { createEndableGenerator } from "../async/endable-generator.ts";
 import { toListener } from "../async/callback.ts";
 import { callOptionKinds, type Client } from "./client.ts";
-import { type CallSettings, makeCall } from "../calls/call.ts";
-import type { CallContext, TokenSource } from "../calls/call-context.ts";
+import { makeCall } from "../calls/call.ts";
+import type { CallContext, CallSettings, TokenSource } from "../calls/call-context.ts";
 import { checkJobId, type IdentifiedJob, withId } from "../jobs/job-id.ts";
 import { detailOperation, type Operation } from "../calls/operations.ts";
-import { sayIssues } from "../calls/answer-data.ts";
-import { validate } from "../calls/standard-schema.ts";
+
+import { sayIssues, validate } from "../calls/standard-schema.ts";
 import { JobStopper, type StopContext } from "./job-stopper.ts";
 import { stopJobsOptionKinds, stopOptionKinds } from "./stop-types.ts";
 import { notFoundGraceMs } from "../watcher/rules.ts";

@@ -8,8 +8,8 @@ import {
   ResponseError,
 } from "../errors/errors.ts";
 import { trustId } from "../errors/call-errors.ts";
-import { type CallSettings, makeCall } from "../calls/call.ts";
-import type { CallContext } from "../calls/call-context.ts";
+import { makeCall } from "../calls/call.ts";
+import type { CallContext, CallSettings } from "../calls/call-context.ts";
 import { hadNoEffect, isPassing, mayHaveHadEffect } from "../calls/retry.ts";
 import type { IdentifiedJob } from "../jobs/job-id.ts";
 import type { Lane } from "../calls/limiter.ts";

@@ -1,8 +1,8 @@
 import { createOperation } from "../calls/operations.ts";
 import type { OptionKinds } from "../errors/input-errors.ts";
 import { ResponseError } from "../errors/errors.ts";
-import { type CallSettings, makeCall, toUnknownOutcome } from "../calls/call.ts";
-import type { CallContext } from "../calls/call-context.ts";
+import { makeCall, toUnknownOutcome } from "../calls/call.ts";
+import type { CallContext, CallSettings } from "../calls/call-context.ts";
 import { type IdentifiedJob, isJobId, withId } from "../jobs/job-id.ts";
 import type { JobSpecInput } from "../schemas/job-spec.ts";
 import { toCreateBody } from "../logs/wrapper.ts";
