@@ -11,7 +11,7 @@ import { RetryBudget } from "./retry.ts";
 import { Secrets } from "./secrets.ts";
 import { createRateLimiter } from "./limiter.ts";
 import { hostileText } from "../local/index.ts";
-import { detailOperation, stopOperation, tokenOperation } from "./operations.ts";
+import { operations } from "./operations.ts";
 import { submitJob } from "../client/submission.ts";
 
 const runsPerCall = 5_000;
@@ -246,7 +246,7 @@ test("a create has a job only where the answer names one, and none only where th
 test("a detail is about the job that was asked for, or fails", async () => {
   const seen = await check(async (answer) => {
     const { context } = open(answer);
-    const call = makeCall(context, detailOperation, { job_id: seedId });
+    const call = makeCall(context, operations.detail, { job_id: seedId });
     const outcome = await outcomeOf(call);
     if ("error" in outcome) return "failed";
     expect(isGood(answer)).toBe(true);
@@ -260,7 +260,7 @@ test("a detail is about the job that was asked for, or fails", async () => {
 test("a stop is done only where the platform says so", async () => {
   const seen = await check(async (answer) => {
     const { context } = open(answer);
-    const call = makeCall(context, stopOperation, { job_id: seedId });
+    const call = makeCall(context, operations.stop, { job_id: seedId });
     const outcome = await outcomeOf(call);
     if ("error" in outcome) return "failed";
     expect(isGood(answer)).toBe(true);
@@ -275,7 +275,7 @@ test("a login succeeds only with a token", async () => {
   const seen = await check(async (answer) => {
     const { context } = open(answer);
     const outcome = await outcomeOf(
-      makeCall({ ...context, tokens: undefined }, tokenOperation, {}),
+      makeCall({ ...context, tokens: undefined }, operations.token, {}),
     );
     if ("error" in outcome) return "failed";
     expect(isGood(answer)).toBe(true);

@@ -45,44 +45,6 @@ export function defineOperation<Request, Answer>(
   return { ...definition, name, required };
 }
 
-/** `POST /auth/token` (page: 获取当前身份的 Access Token). */
-export const tokenOperation: Operation<
-  { username: string; password: string },
-  /** `expires_in` in seconds. */
-  {
-    access_token?: string | undefined;
-    expires_in?: number | undefined;
-    token_type?: string | undefined;
-  }
-> = {
-  name: "token",
-  path: "/auth/token",
-  request: lazySchema(tokenRequestSchema),
-  answer: lazySchema(tokenAnswerSchema),
-  required: ["access_token"],
-  resend: "safe",
-};
-
-/** `POST /openapi/v1/train_job/detail` (page: 获取分布式训练任务详情). */
-export const detailOperation: Operation<{ job_id: string }, Job> = {
-  name: "detail",
-  path: "/openapi/v1/train_job/detail",
-  request: lazySchema(detailRequestSchema),
-  answer: lazySchema(jobSchema),
-  required: ["job_id"],
-  resend: "safe",
-};
-
-/** `POST /openapi/v1/train_job/stop` (page: 停止分布式训练任务); stopping twice stops once. */
-export const stopOperation: Operation<{ job_id: string }, object> = {
-  name: "stop",
-  path: "/openapi/v1/train_job/stop",
-  request: lazySchema(stopRequestSchema),
-  answer: lazySchema(stopAnswerSchema),
-  required: [],
-  resend: "safe",
-};
-
 // Written out, so that nobody needs zod for them.
 
 /** The schema of a job spec: unknown keys are refused; durations and `envs` also come in friendlier forms. */
@@ -91,24 +53,49 @@ export const JobSpecSchema: Schema<JobSpec, JobSpecInput> = lazySchema(jobSpecSc
 /** The schema of a job as the platform answers it: every field may be absent, and unknown fields are kept. */
 export const JobSchema: Schema<Job> = lazySchema(jobSchema);
 
-/** `POST /openapi/v1/train_job/create` (page: 创建分布式训练任务); not idempotent (wire 5). */
-export const createOperation: Operation<JobSpecInput, Job> = {
-  name: "create",
-  path: "/openapi/v1/train_job/create",
-  request: JobSpecSchema,
-  answer: JobSchema,
-  required: ["job_id"],
-  resend: "once",
-};
-
 /** The calls of the platform that a client is made of, as values for `client.call`. */
 export const operations = {
-  /** Logs in. */
-  token: tokenOperation,
-  /** Creates a job; `createJob` says more of what is wrong with a spec. */
-  create: createOperation,
-  /** Reads a job. */
-  detail: detailOperation,
-  /** Stops a job; `stopJob` also makes sure that it ends. */
-  stop: stopOperation,
+  /** Logs in (page: 获取当前身份的 Access Token). */
+  token: defineOperation<
+    { username: string; password: string },
+    /** `expires_in` in seconds. */
+    {
+      access_token?: string | undefined;
+      expires_in?: number | undefined;
+      token_type?: string | undefined;
+    }
+  >({
+    name: "token",
+    path: "/auth/token",
+    request: lazySchema(tokenRequestSchema),
+    answer: lazySchema(tokenAnswerSchema),
+    required: ["access_token"],
+    resend: "safe",
+  }),
+  /** Creates a job (page: 创建分布式训练任务); not idempotent (wire 5). `createJob` says more of what is wrong with a spec. */
+  create: defineOperation<JobSpecInput, Job>({
+    name: "create",
+    path: "/openapi/v1/train_job/create",
+    request: JobSpecSchema,
+    answer: JobSchema,
+    required: ["job_id"],
+    resend: "once",
+  }),
+  /** Reads a job (page: 获取分布式训练任务详情). */
+  detail: defineOperation<{ job_id: string }, Job>({
+    name: "detail",
+    path: "/openapi/v1/train_job/detail",
+    request: lazySchema(detailRequestSchema),
+    answer: JobSchema,
+    required: ["job_id"],
+    resend: "safe",
+  }),
+  /** Stops a job (page: 停止分布式训练任务); stopping twice stops once. `stopJob` also makes sure that it ends. */
+  stop: defineOperation<{ job_id: string }, object>({
+    name: "stop",
+    path: "/openapi/v1/train_job/stop",
+    request: lazySchema(stopRequestSchema),
+    answer: lazySchema(stopAnswerSchema),
+    resend: "safe",
+  }),
 } as const;

@@ -5,7 +5,7 @@ import { authError } from "../errors/call-errors.ts";
 import type { ClientEvent } from "../transport/client-event.ts";
 import type { CallContext, Replacement, TokenSource, TokenWait } from "../calls/call-context.ts";
 import { type Credentials, logIn } from "./login.ts";
-import { tokenOperation } from "../calls/operations.ts";
+import { operations } from "../calls/operations.ts";
 import { SharedWork } from "../async/shared-work.ts";
 
 export type { AccessToken } from "./access-token.ts";
@@ -153,7 +153,7 @@ function toNoWayIn(host: string, refusal: Refusal | undefined): AuthError {
 }
 
 function toTooSlow(host: string, timeoutMs: number): ConnectionError {
-  const call = { operation: tokenOperation.name, host, attempts: 1 };
+  const call = { operation: operations.token.name, host, attempts: 1 };
   const why = { rule: "late_login", params: { ms: Math.max(0, Math.round(timeoutMs)) } } as const;
   return new ConnectionError(call, { reason: "TIMEOUT", why, sent: false });
 }

@@ -7,7 +7,7 @@ import { callOptionKinds, type Client } from "./client.ts";
 import { makeCall } from "../calls/call.ts";
 import type { CallContext, CallSettings, TokenSource } from "../calls/call-context.ts";
 import { checkJobId, type IdentifiedJob, withId } from "../jobs/job-id.ts";
-import { detailOperation, type Operation } from "../calls/operations.ts";
+import { type Operation, operations } from "../calls/operations.ts";
 
 import { sayIssues, validate } from "../calls/standard-schema.ts";
 import { JobStopper, type StopContext } from "./job-stopper.ts";
@@ -30,7 +30,12 @@ export function openCalls(parts: ClientParts): Client {
   const seen = new SeenJobs();
 
   async function getJob(jobId: string, settings?: CallSettings): Promise<IdentifiedJob> {
-    const answer = await makeCall(parts, detailOperation, { job_id: checkJobId(jobId) }, settings);
+    const answer = await makeCall(
+      parts,
+      operations.detail,
+      { job_id: checkJobId(jobId) },
+      settings,
+    );
     const job = withId(answer, jobId);
     seen.note(job);
     onJob(job);

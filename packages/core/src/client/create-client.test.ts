@@ -7,7 +7,7 @@ import { count, failureOf, openClient, openPlatform, seedId, spec } from "./clie
 import { createRateLimiter } from "../calls/limiter.ts";
 import { createClient } from "./create-client.ts";
 import type { LocalPlatformOptions, WireOptions } from "../local/index.ts";
-import { tokenOperation } from "../calls/operations.ts";
+import { operations } from "../calls/operations.ts";
 
 const withSeed: LocalPlatformOptions = { jobs: [{ jobId: seedId, status: "job_running" }] };
 
@@ -76,10 +76,10 @@ describe("the main calls", () => {
   test("include any other operation, by its value", async () => {
     await using platform = await openPlatform();
     const { username, password } = platform.credentials;
-    const answer = await openClient(platform).call(tokenOperation, { username, password });
+    const answer = await openClient(platform).call(operations.token, { username, password });
     expect(answer).toMatchObject({ token_type: "Bearer", expires_in: 604_800 });
     const error = await failureOf(
-      openClient(platform).call(tokenOperation, { username, password: "" }),
+      openClient(platform).call(operations.token, { username, password: "" }),
     );
     expect(error).toMatchObject({ code: "input", rule: "request_wrong" });
     expect(String(error)).toContain("The request of token is wrong: password: ");
@@ -258,7 +258,7 @@ describe("what is wrong before anything is sent", () => {
         client.stopJobs([seedId], how({ onSettle: () => {} })),
         client.stopJobs([seedId], { timeoutMs: -1 }),
         client.authenticate(how({ timeoutMs: "5000" })),
-        client.call(tokenOperation, platform.credentials, how({ timeout: 5 })),
+        client.call(operations.token, platform.credentials, how({ timeout: 5 })),
       ].map(async (call) => String(await failureOf(call))),
     );
     expect(said).toEqual([

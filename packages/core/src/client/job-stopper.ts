@@ -13,7 +13,7 @@ import type { CallContext, CallSettings } from "../calls/call-context.ts";
 import { hadNoEffect, isPassing, mayHaveHadEffect } from "../calls/retry.ts";
 import type { IdentifiedJob } from "../jobs/job-id.ts";
 import type { Lane } from "../calls/limiter.ts";
-import { stopOperation } from "../calls/operations.ts";
+import { operations } from "../calls/operations.ts";
 import { canStop, classifyJob, classifyStatus, isStopping } from "../jobs/phase.ts";
 import { notFoundGraceMs, saysNotFound } from "../watcher/rules.ts";
 import { readLastSeen } from "../watcher/updates.ts";
@@ -116,7 +116,7 @@ export class JobStopper {
     let isUnderWay = false;
     try {
       const body = { job_id: this.#jobId };
-      await makeCall(this.#context, stopOperation, body, {
+      await makeCall(this.#context, operations.stop, body, {
         signal,
         turn: "urgent",
         turnTimeoutMs: leftMs,
@@ -140,7 +140,7 @@ export class JobStopper {
       }
       this.#isSent ||= hasReached(error);
       if (!isQizhiError(error)) throw error;
-      this.#mayHaveWorked ||= mayHaveHadEffect(error, stopOperation.name);
+      this.#mayHaveWorked ||= mayHaveHadEffect(error, operations.stop.name);
       if (!isWorthATry(error)) throw error;
       // A try that was not sent, or had less than its whole time, says less than the try before.
       const isCut = timeoutMs < attemptTimeoutMs;
@@ -203,7 +203,7 @@ export class JobStopper {
       const isLate = now + delayMs >= this.#refusedSince + longestRefusalMs;
       if (isLate || this.#saysNotFound(pollError)) throw failure;
     }
-    onEvent({ type: "retry", operation: stopOperation.name, attempt, delayMs, error: failure });
+    onEvent({ type: "retry", operation: operations.stop.name, attempt, delayMs, error: failure });
     await clock.sleep(delayMs, this.#options.signal);
   }
 
@@ -238,7 +238,7 @@ function hasReached(error: unknown): boolean {
   if (error instanceof AuthError) return error.reason === "token_refused";
   if (!isQizhiError(error) || !("call" in error)) return false;
   const isUnsent = error instanceof ConnectionError && !error.sent;
-  return error.call.operation === stopOperation.name && !isUnsent;
+  return error.call.operation === operations.stop.name && !isUnsent;
 }
 
 /** A redirect, a page or cut-off JSON where an answer should be: no outage that passes with time. */

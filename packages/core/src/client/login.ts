@@ -4,7 +4,7 @@ import { authError } from "../errors/call-errors.ts";
 import { makeCall } from "../calls/call.ts";
 import type { CallContext } from "../calls/call-context.ts";
 import { isPassing } from "../calls/retry.ts";
-import { tokenOperation } from "../calls/operations.ts";
+import { operations } from "../calls/operations.ts";
 
 /** A username and its password. */
 export interface Credentials {
@@ -28,10 +28,10 @@ export async function logIn(
     const body = { username, password };
     // All calls wait for the token, also a stop.
     const settings = { signal, turn: "urgent" } as const;
-    const answer = await makeCall(context, tokenOperation, body, settings);
+    const answer = await makeCall(context, operations.token, body, settings);
     const value = answer.access_token ?? "";
     if (isTokenText(value)) return toAccessToken(value, answer.expires_in);
-    const call = { operation: tokenOperation.name, host: context.host, attempts: 1 };
+    const call = { operation: operations.token.name, host: context.host, attempts: 1 };
     throw new ResponseError(call, 200, { rule: "unfit_token", params: {} });
   } catch (error) {
     throw error instanceof ApiError && isRefusal(error) ? toLoginRefused(error) : error;

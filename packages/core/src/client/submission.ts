@@ -1,4 +1,4 @@
-import { createOperation } from "../calls/operations.ts";
+import { operations } from "../calls/operations.ts";
 import type { OptionKinds } from "../errors/input-errors.ts";
 import { ResponseError } from "../errors/errors.ts";
 import { makeCall, toUnknownOutcome } from "../calls/call.ts";
@@ -48,10 +48,10 @@ export async function submitJob(
     sentAt = new Date();
   };
   const body = toCreateBody(spec, options.runId);
-  const job = await makeCall(context, createOperation, body, { ...options, onSend });
+  const job = await makeCall(context, operations.create, body, { ...options, onSend });
   const jobId = job.job_id?.trim();
   if (isJobId(jobId)) return withId(job, jobId);
-  const call = { operation: createOperation.name, host: context.host, attempts: 1 };
+  const call = { operation: operations.create.name, host: context.host, attempts: 1 };
   const cause = new ResponseError(call, 200, { rule: "no_job_id", params: {} });
-  throw toUnknownOutcome(context, createOperation, { body: spec, sentAt }, cause);
+  throw toUnknownOutcome(context, operations.create, { body: spec, sentAt }, cause);
 }
