@@ -1,10 +1,5 @@
-export type {
-  AccessToken,
-  Credentials,
-  StoredToken,
-  TokenOwner,
-  TokenStore,
-} from "./client/auth.ts";
+export type { AccessToken, Credentials } from "./client/access-token.ts";
+export type { StoredToken, TokenOwner, TokenStore } from "./client/auth.ts";
 export { createClient } from "./client/create-client.ts";
 export type { CallOptions, Client, ClientOptions } from "./client/client.ts";
 export {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { AccessToken, StoredToken, TokenOwner, TokenStore } from "./auth.ts";
+import type { AccessToken } from "./access-token.ts";
+import type { StoredToken, TokenOwner, TokenStore } from "./auth.ts";
 import {
   count,
   createTestClock,

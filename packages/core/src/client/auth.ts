@@ -1,15 +1,18 @@
-import { type AccessToken, isFresh, isTokenText, toAccessToken } from "./access-token.ts";
+import {
+  type AccessToken,
+  type Credentials,
+  isFresh,
+  isTokenText,
+  logIn,
+  toAccessToken,
+} from "./access-token.ts";
 import { AuthError, ConnectionError } from "../errors/errors.ts";
 import type { Refusal } from "../errors/rules/auth-rules.ts";
 import { authError } from "../errors/call-errors.ts";
 import type { ClientEvent } from "../transport/client-event.ts";
 import type { CallContext, Replacement, TokenSource, TokenWait } from "../calls/call-context.ts";
-import { type Credentials, logIn } from "./login.ts";
 import { operations } from "../calls/operations.ts";
 import { SharedWork } from "../async/shared-work.ts";
-
-export type { AccessToken } from "./access-token.ts";
-export type { Credentials } from "./login.ts";
 
 /** Whose token it is, and of which platform. */
 export interface TokenOwner {

@@ -1,4 +1,5 @@
-import type { Credentials, TokenStore } from "./auth.ts";
+import type { Credentials } from "./access-token.ts";
+import type { TokenStore } from "./auth.ts";
 import type { Clock } from "../async/clock.ts";
 import type { OptionKinds } from "../errors/input-errors.ts";
 import type { ClientEvent } from "../transport/client-event.ts";

@@ -1,4 +1,4 @@
-import { isTokenText } from "./access-token.ts";
+import { type Credentials, isTokenText } from "./access-token.ts";
 import { defaultBaseUrl, readBaseUrl } from "../calls/base-url.ts";
 import { toListener } from "../async/callback.ts";
 import { openCalls } from "./calls.ts";
@@ -9,7 +9,6 @@ import { PlatformClock, systemClock } from "../async/clock.ts";
 import { RetryBudget } from "../calls/retry.ts";
 import { createSend } from "../transport/request.ts";
 import { checkOptions, type OptionKinds, inputError } from "../errors/input-errors.ts";
-import type { Credentials } from "./login.ts";
 import { createRateLimiter } from "../calls/limiter.ts";
 import { Secrets } from "../calls/secrets.ts";
 
