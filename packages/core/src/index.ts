@@ -1,7 +1,7 @@
 export type { AccessToken, Credentials } from "./client/access-token.ts";
 export type { StoredToken, TokenOwner, TokenStore } from "./client/auth.ts";
-export { createClient } from "./client/create-client.ts";
-export type { CallOptions, Client, ClientOptions } from "./client/client.ts";
+export { createClient, type ClientOptions } from "./client/create-client.ts";
+export type { CallOptions, Client, JobStop, StopOptions, StopResult } from "./client/client.ts";
 export {
   JobSchema,
   JobSpecSchema,
@@ -73,5 +73,4 @@ export type { ReadSpec } from "./spec/read.ts";
 export type { Position, SpecSource } from "./spec/text/place.ts";
 export { findSpecWarnings } from "./spec/warnings.ts";
 export type { SpecWarning } from "./spec/spec-warning.ts";
-export type { JobStop, StopOptions, StopResult } from "./client/stop-types.ts";
 export type { JobUpdate, JobsUpdate, WaitOptions, Watcher } from "./watcher/updates.ts";

@@ -1,6 +1,5 @@
 // @qizhi/core/internal: what the command line and the Action need beside the public names. It may change with
 // any version.
-export { defaultBaseUrl, readBaseUrl } from "./calls/base-url.ts";
 export { toCreateBody, findLogFolder, unwrapCommand } from "./logs/wrapper.ts";
 export {
   attemptListUrl,
@@ -19,7 +18,7 @@ export { english, type ErrorWords, type FactsOf } from "./errors/rules/english.t
 export type { Said } from "./errors/rules/sentences.ts";
 export { sayError, sayIssue, sayUnknown, sayWhy } from "./errors/say-error.ts";
 export { Secrets } from "./calls/secrets.ts";
-export { createHidingClient } from "./client/create-client.ts";
+export { createHidingClient, defaultBaseUrl, readBaseUrl } from "./client/create-client.ts";
 export { addressTimeoutMs } from "./transport/connection/address.ts";
 export { proxyFor } from "./transport/proxy/proxy.ts";
 export { toFetchError } from "./transport/fetch-error.ts";

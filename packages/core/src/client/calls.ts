@@ -3,7 +3,7 @@ import { createOptionKinds, submitJob } from "./submission.ts";
 import { checkOptions, inputError } from "../errors/input-errors.ts";
 import { createEndableGenerator } from "../async/endable-generator.ts";
 import { toListener } from "../async/callback.ts";
-import { callOptionKinds, type Client } from "./client.ts";
+import { callOptionKinds, type Client, stopJobsOptionKinds, stopOptionKinds } from "./client.ts";
 import { makeCall } from "../calls/call.ts";
 import type { CallContext, CallSettings, TokenSource } from "../calls/call-context.ts";
 import { checkJobId, type IdentifiedJob, withId } from "../jobs/job-id.ts";
@@ -11,7 +11,6 @@ import { type Operation, operations } from "../calls/operations.ts";
 
 import { sayIssues, validate } from "../calls/standard-schema.ts";
 import { JobStopper, type StopContext } from "./job-stopper.ts";
-import { stopJobsOptionKinds, stopOptionKinds } from "./stop-types.ts";
 import { notFoundGraceMs } from "../watcher/rules.ts";
 import { type LastSeen, waitOptionKinds, type WatcherContext } from "../watcher/updates.ts";
 import { JobWatcher, watchJob, watchJobs } from "../watcher/watch-jobs.ts";

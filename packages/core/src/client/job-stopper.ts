@@ -17,7 +17,7 @@ import { operations } from "../calls/operations.ts";
 import { canStop, classifyJob, classifyStatus, isStopping } from "../jobs/phase.ts";
 import { notFoundGraceMs, saysNotFound } from "../watcher/rules.ts";
 import { readLastSeen } from "../watcher/updates.ts";
-import type { JobStop, StopOptions, StopResult } from "./stop-types.ts";
+import type { JobStop, StopOptions, StopResult } from "./client.ts";
 
 /** How a stop reaches the platform. */
 export interface StopContext extends CallContext {

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { createRateLimiter } from "../calls/limiter.ts";
-import type { ClientOptions } from "../client/client.ts";
+import type { ClientOptions } from "../client/create-client.ts";
 import { inputError } from "../errors/input-errors.ts";
 import { openPort } from "./run/ports.ts";
 import { startEngine } from "./engine.ts";

@@ -1,6 +1,5 @@
 import { backoff } from "../../async/clock.ts";
-import type { Client } from "../../client/client.ts";
-import type { StopOptions } from "../../client/stop-types.ts";
+import type { Client, StopOptions } from "../../client/client.ts";
 import { isQizhiError, type KnownError } from "../../errors/errors.ts";
 
 const pauseMs = backoff(15_000, 300_000);
