@@ -1,8 +1,8 @@
-import { type Credentials, isTokenText } from "./access-token.ts";
+import type { Credentials } from "./access-token.ts";
 import { toListener } from "../async/callback.ts";
 import { openCalls } from "./calls.ts";
 import type { Client } from "./client.ts";
-import { createTokenSource, type TokenStore } from "./auth.ts";
+import { Tokens, type TokenStore } from "./auth.ts";
 import type { CallContext } from "../calls/call-context.ts";
 import { type Clock, PlatformClock, systemClock } from "../async/clock.ts";
 import { RetryBudget } from "../calls/retry.ts";
@@ -86,11 +86,7 @@ export function createHidingClient(secrets: Secrets, options: ClientOptions): Cl
   const { accessToken, tokenStore, transport, clock = systemClock } = options;
   const credentials = options.credentials && copyCredentials(options.credentials);
   const [onToken, onEvent] = [toListener(options.onToken), toListener(options.onEvent)];
-  if (accessToken !== undefined) {
-    if (!isTokenText(accessToken)) throw inputError("token_form");
-    onToken(accessToken);
-  }
-  for (const secret of [credentials?.password, accessToken]) secrets.add(secret);
+  secrets.add(credentials?.password);
   const { attemptTimeoutMs = 30_000, maxAttempts = 5 } = options;
   const context: CallContext = {
     baseUrl,
@@ -107,7 +103,7 @@ export function createHidingClient(secrets: Secrets, options: ClientOptions): Cl
     maxAttempts,
     onEvent,
   };
-  const tokens = createTokenSource(context, { credentials, accessToken, tokenStore, onToken });
+  const tokens = new Tokens(context, { credentials, accessToken, tokenStore, onToken });
   const { platformName = host, onJob } = options;
   return openCalls({ ...context, tokens, platformName, onJob: toListener(onJob) });
 }
