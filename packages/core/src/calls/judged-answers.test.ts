@@ -2,7 +2,6 @@ import * as fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import { bodies, headers, json } from "./answers.fixture.ts";
 import { createTestClock, seedId, spec } from "../client/client.fixture.ts";
-import { classifyCreateError } from "../client/create-failure.ts";
 import { isQizhiError } from "../errors/errors.ts";
 import { makeCall } from "./call.ts";
 import type { CallContext } from "./call-context.ts";
@@ -12,7 +11,7 @@ import { Secrets } from "./secrets.ts";
 import { createRateLimiter } from "./limiter.ts";
 import { hostileText } from "../local/index.ts";
 import { operations } from "./operations.ts";
-import { submitJob } from "../client/submission.ts";
+import { classifyCreateError, submitJob } from "../client/submission.ts";
 
 const runsPerCall = 5_000;
 // They compute all the time, and other suites may share the cores.

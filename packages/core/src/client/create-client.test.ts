@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { classifyCreateError } from "./create-failure.ts";
+import { classifyCreateError } from "./submission.ts";
 import { trustId } from "../errors/call-errors.ts";
 import { summarizeJob } from "../jobs/report.ts";
 import { count, failureOf, openClient, openPlatform, seedId, spec } from "./client.fixture.ts";

@@ -45,10 +45,11 @@ export function refuseNewer(
   journal: Journal,
   platform: string,
   spec: JobSpec,
-  known: string,
+  known = "none",
 ): void {
-  const { id = "none", name = "", jobId = "" } = findCreated(journal, platform, spec) ?? {};
-  if (id === known || id === "none") return;
+  const created = findCreated(journal, platform, spec);
+  if (created === undefined || created.id === known) return;
+  const { name, jobId = "" } = created;
   throw inputError("create_made_since", { name: excerpt(name, 100), jobId: visibleText(jobId) });
 }
 
@@ -67,10 +68,7 @@ export function giveWay(
 ): void {
   const [first] = journal.index().findOpen(toPlatformKey(platform), spec);
   if (first !== undefined && first.id !== own.attempt) throw toDoubleError(first, platform);
-  const created = findCreated(journal, platform, spec);
-  if (created === undefined || created.id === own.before?.id) return;
-  const { name, jobId = "" } = created;
-  throw inputError("create_made_since", { name: excerpt(name, 100), jobId: visibleText(jobId) });
+  refuseNewer(journal, platform, spec, own.before?.id);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { AnswerGrace } from "../async/answer-grace.ts";
 import { isReasonOf } from "../async/clock.ts";
 import { type CallOptions, callOptionKinds, type Client } from "./client.ts";
-import { classifyCreateError, toFailedOutcome } from "./create-failure.ts";
+import { classifyCreateError, toFailedOutcome } from "./submission.ts";
 import {
   acceptDamage,
   findCreated,
