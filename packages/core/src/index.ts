@@ -28,9 +28,9 @@ export {
   type QizhiErrorCode,
   type SpecIssue,
 } from "./errors/errors.ts";
-export type { ClientEvent } from "./transport/client-event.ts";
 export { createNodeFetch, type NodeFetch } from "./transport/node-fetch.ts";
 export type {
+  ClientEvent,
   Transport,
   TransportAnswer,
   TransportFetch,

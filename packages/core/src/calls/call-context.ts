@@ -1,9 +1,8 @@
 import type { AnswerGrace } from "../async/answer-grace.ts";
-import type { ClientEvent } from "../transport/client-event.ts";
 import type { Clock, PlatformClock } from "../async/clock.ts";
 import type { Refusal } from "../errors/rules/auth-rules.ts";
 import type { Lane, RateLimiter } from "./limiter.ts";
-import type { Send } from "../transport/request.ts";
+import type { ClientEvent, Send } from "../transport/request.ts";
 import type { RetryBudget } from "./retry.ts";
 import type { Secrets } from "./secrets.ts";
 

@@ -10,7 +10,7 @@ import {
   seedId,
 } from "./client.fixture.ts";
 import { createClient } from "./create-client.ts";
-import type { ClientEvent } from "../transport/client-event.ts";
+import type { ClientEvent } from "../transport/request.ts";
 import type { LocalPlatformOptions } from "../local/index.ts";
 
 const withSeed: LocalPlatformOptions = { jobs: [{ jobId: seedId, status: "job_running" }] };

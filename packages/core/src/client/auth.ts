@@ -10,7 +10,7 @@ import { AuthError, ConnectionError } from "../errors/errors.ts";
 import { inputError } from "../errors/input-errors.ts";
 import type { Refusal } from "../errors/rules/auth-rules.ts";
 import { authError } from "../errors/call-errors.ts";
-import type { ClientEvent } from "../transport/client-event.ts";
+import type { ClientEvent } from "../transport/request.ts";
 import type { CallContext, Replacement, TokenSource, TokenWait } from "../calls/call-context.ts";
 import { operations } from "../calls/operations.ts";
 import { SharedWork } from "../async/shared-work.ts";

@@ -6,8 +6,12 @@ import { Tokens, type TokenStore } from "./auth.ts";
 import type { CallContext } from "../calls/call-context.ts";
 import { type Clock, PlatformClock, systemClock } from "../async/clock.ts";
 import { RetryBudget } from "../calls/retry.ts";
-import type { ClientEvent } from "../transport/client-event.ts";
-import { createSend, type Transport, type TransportFetch } from "../transport/request.ts";
+import {
+  type ClientEvent,
+  createSend,
+  type Transport,
+  type TransportFetch,
+} from "../transport/request.ts";
 import type { IdentifiedJob } from "../jobs/job-id.ts";
 import { checkOptions, type OptionKinds, inputError } from "../errors/input-errors.ts";
 import { createRateLimiter, type RateLimiter } from "../calls/limiter.ts";

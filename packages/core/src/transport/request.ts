@@ -1,8 +1,7 @@
 import { createFetch, type FetchOptions } from "ofetch";
 import { type Clock, untilAborted } from "../async/clock.ts";
 import { startDeadline } from "../async/deadline.ts";
-import type { CallFacts } from "../errors/errors.ts";
-import type { ClientEvent } from "./client-event.ts";
+import type { CallFacts, KnownError } from "../errors/errors.ts";
 import { createNodeFetch } from "./node-fetch.ts";
 import type { NodeFetchInit } from "./send-http.ts";
 import { toCallError } from "./connection/transport-error.ts";
@@ -40,6 +39,26 @@ export interface Transport {
   /** Its `fetch` takes `timeoutMs` and keeps to it, as that of `createNodeFetch` does. */
   readonly keepsDeadline?: boolean | undefined;
 }
+
+/** Something a client reports while it works; for logs. Holds no secret. */
+export type ClientEvent =
+  | { type: "request"; operation: string; attempt: number }
+  | { type: "answer"; operation: string; attempt: number; status: number; ms: number }
+  | {
+      type: "retry";
+      operation: string;
+      attempt: number;
+      /** The pause before the next attempt. */
+      delayMs: number;
+      /** What the platform asked for, where that is more than 10 s. */
+      askedMs?: number;
+      error: KnownError;
+    }
+  | { type: "login"; host: string }
+  /** The name of a host, of the platform or of a proxy, is not resolved after some seconds. */
+  | { type: "slow_name"; host: string }
+  /** The token store failed; the call goes on without it. */
+  | { type: "store"; action: "read" | "write" | "remove"; error: unknown };
 
 /** What came back for one attempt, unjudged. */
 export interface RawAnswer {

@@ -2,8 +2,13 @@ import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from "node:h
 import type { LookupFunction } from "node:net";
 import { onAbort, toTimerMs } from "../async/clock.ts";
 import { toServerName, withoutBrackets } from "./connection/address.ts";
-import type { ConnectAnswer, ProxiedRequestOptions } from "./proxy/proxy-agent.ts";
-import { isProxysOwn, ruleOfAnswer, ruleOfConnect } from "./proxy/proxy-answer.ts";
+import type { ProxiedRequestOptions } from "./proxy/proxy-agent.ts";
+import {
+  isProxysOwn,
+  type ProxyAnswer,
+  ruleOfAnswer,
+  ruleOfConnect,
+} from "./proxy/proxy-answer.ts";
 import { NodeHeaders } from "./node-headers.ts";
 import { PartError } from "./connection/transport-error.ts";
 import { readBody } from "./read-body.ts";
@@ -100,12 +105,12 @@ function onFailure(
   progress: Progress,
   fail: (reason: unknown) => void,
 ): void {
-  request.on("proxyConnect", ({ statusCode: status, headers }: ConnectAnswer) => {
+  request.on("proxyConnect", (answer: ProxyAnswer) => {
     const { proxy } = call.route;
-    if (status === 200 || proxy === undefined) return;
-    progress.status = status;
-    const asked = { ...proxy, target: call.url.host };
-    fail(toFailure(call, progress, "PROXY_REFUSED", ruleOfConnect(asked, { status, headers })));
+    if (answer.statusCode === 200 || proxy === undefined) return;
+    progress.status = answer.statusCode;
+    const why = ruleOfConnect({ ...proxy, target: call.url.host }, answer);
+    fail(toFailure(call, progress, "PROXY_REFUSED", why));
   });
   // This listener stays: a late error of a settled call must not end the process.
   request.on("error", (error) => fail(describeFailure(error, call, progress)));
@@ -172,11 +177,10 @@ async function readAnswer(
   progress: Progress,
   message: IncomingMessage,
 ): Promise<HttpAnswer> {
-  const { statusCode: status = 0, headers } = message;
-  progress.status = status;
-  const { proxy, forward } = call.route;
-  if (proxy && forward && isProxysOwn({ status, headers })) {
-    const why = ruleOfAnswer({ ...proxy, target: call.url.host }, { status, headers });
+  progress.status = message.statusCode ?? 0;
+  const { forward } = call.route;
+  if (forward && isProxysOwn(message)) {
+    const why = ruleOfAnswer({ ...forward, target: call.url.host }, message);
     // A request that the proxy refused has not reached the platform; any other may have.
     progress.sent = why.rule === "proxy_answered" || why.rule === "proxy_no_way";
     throw toFailure(call, progress, "PROXY_REFUSED", why);

@@ -3,7 +3,7 @@ import type { AgentOptions } from "node:https";
 import type { ConnectionOptions, SecureContext } from "node:tls";
 import { addressTimeoutMs, withoutBrackets } from "../connection/address.ts";
 import { proxyFor } from "./proxy.ts";
-import type { Proxy } from "./proxy-agent.ts";
+import type { Proxy } from "./proxy-answer.ts";
 import { inputError, type InputError } from "../../errors/input-errors.ts";
 import { TransportError } from "../connection/transport-error.ts";
 
