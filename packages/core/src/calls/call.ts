@@ -48,12 +48,17 @@ interface Running<Answer = unknown> {
   deadline: number;
   /** A login came between the caller's turn and the first attempt. */
   isTurnOver?: boolean;
-  /** When a byte of the attempt under way may have left. */
-  sentAt?: Date | undefined;
   /** Why the last attempt failed. */
   failure?: KnownError;
   /** The attempt under way has less than its time, as the call's ends before. */
   isCutShort?: boolean;
+}
+
+/** One attempt of it. */
+interface Attempt {
+  readonly call: CallFacts;
+  /** When a byte of it may have left. */
+  sentAt?: Date;
 }
 
 /**
@@ -82,14 +87,15 @@ export async function makeCall<Answer>(
   let accessToken = await tokens?.get(tokenWait());
   running.isTurnOver = context.clock.now() - askedAt > freshTurnMs;
   let isLastToken = tokens === undefined;
-  for (let attempt = 1, renewals = 0; ; attempt++) {
-    const call: CallFacts = { operation: operation.name, host: context.host, attempts: attempt };
+  for (let attempts = 1, renewals = 0; ; attempts++) {
+    const attempt: Attempt = { call: { operation: operation.name, host: context.host, attempts } };
+    const { call } = attempt;
     let answer: Answer | TokenRefused;
     await takeTurn(running, call);
     try {
-      answer = await tryOnce(running, call, accessToken);
+      answer = await tryOnce(running, attempt, accessToken);
     } catch (error) {
-      const { sentAt } = running;
+      const { sentAt } = attempt;
       if (sentAt !== undefined && isInDoubt(operation, error, signal))
         throw toUnknownOutcome(context, operation, { body, sentAt }, error);
       await backOff(running, call, toTelling(error, running.failure, running.isCutShort));
@@ -165,23 +171,24 @@ function unsent(call: CallFacts, why: BrokenConnectionRule): ConnectionError {
 
 async function tryOnce<Answer>(
   running: Running<Answer>,
-  call: CallFacts,
+  attempt: Attempt,
   accessToken: string | undefined,
 ): Promise<Answer | TokenRefused> {
   const { context, operation, body } = running;
-  running.sentAt = undefined;
-  const raw = await sendOnce(running, call, accessToken);
+  const { call } = attempt;
+  const raw = await sendOnce(running, attempt, accessToken);
   call.retryAfterMs = retryAfterMs(raw.header("retry-after"), raw.header("date"));
   const answer = await judge({ context, operation, body, call }, raw);
-  context.platformClock.note(raw.header("date"), running.sentAt);
+  context.platformClock.note(raw.header("date"), attempt.sentAt);
   return answer;
 }
 
 async function sendOnce(
   running: Running,
-  call: CallFacts,
+  attempt: Attempt,
   accessToken: string | undefined,
 ): Promise<RawAnswer> {
+  const { call } = attempt;
   const { settings, context, operation, text, deadline } = running;
   const { signal, onSend } = settings;
   const started = context.clock.now();
@@ -204,7 +211,7 @@ async function sendOnce(
       signal: end.signal,
       onSent() {
         end.noteSent();
-        running.sentAt ??= new Date();
+        attempt.sentAt ??= new Date();
       },
     });
   } finally {
