@@ -18,7 +18,6 @@ import type { BrokenConnectionRule } from "../errors/rules/connection-rules.ts";
 import type { Operation } from "./operations.ts";
 import { judge, TokenRefused } from "./answer.ts";
 import type { CallContext, CallSettings } from "./call-context.ts";
-import type { RawAnswer } from "../transport/request.ts";
 import {
   backoffMs,
   hadNoEffect,
@@ -169,30 +168,16 @@ function unsent(call: CallFacts, why: BrokenConnectionRule): ConnectionError {
   return new ConnectionError(call, { reason: "TIMEOUT", why, sent: false });
 }
 
+/** Sends one attempt and judges its answer. */
 async function tryOnce<Answer>(
   running: Running<Answer>,
   attempt: Attempt,
   accessToken: string | undefined,
 ): Promise<Answer | TokenRefused> {
-  const { context, operation, body } = running;
+  const { settings, context, operation, body, text, deadline } = running;
   const { call } = attempt;
-  const raw = await sendOnce(running, attempt, accessToken);
-  call.retryAfterMs = retryAfterMs(raw.header("retry-after"), raw.header("date"));
-  const answer = await judge({ context, operation, body, call }, raw);
-  context.platformClock.note(raw.header("date"), attempt.sentAt);
-  return answer;
-}
-
-async function sendOnce(
-  running: Running,
-  attempt: Attempt,
-  accessToken: string | undefined,
-): Promise<RawAnswer> {
-  const { call } = attempt;
-  const { settings, context, operation, text, deadline } = running;
   const { signal, onSend } = settings;
-  const started = context.clock.now();
-  const leftMs = deadline - started;
+  const leftMs = deadline - context.clock.now();
   // A login may have used the time up; a create that is not sent has no unknown outcome.
   if (leftMs <= 0) throw unsent(call, { rule: "not_sent_in_time", params: {} });
   signal?.throwIfAborted();
@@ -200,8 +185,12 @@ async function sendOnce(
   const longestMs = Math.min(context.attemptTimeoutMs, settings.attemptTimeoutMs ?? Infinity);
   running.isCutShort = leftMs < longestMs;
   const end = toSendEnd(signal, settings);
-  try {
-    return await context.send({
+  const onSent = () => {
+    end.noteSent();
+    attempt.sentAt ??= new Date();
+  };
+  const raw = await context
+    .send({
       call,
       path: operation.path,
       body: text,
@@ -209,14 +198,13 @@ async function sendOnce(
       freshConnection: operation.resend === "once",
       timeoutMs: Math.min(longestMs, leftMs),
       signal: end.signal,
-      onSent() {
-        end.noteSent();
-        attempt.sentAt ??= new Date();
-      },
-    });
-  } finally {
-    end.release();
-  }
+      onSent,
+    })
+    .finally(() => end.release());
+  call.retryAfterMs = retryAfterMs(raw.header("retry-after"), raw.header("date"));
+  const answer = await judge({ context, operation, body, call }, raw);
+  context.platformClock.note(raw.header("date"), attempt.sentAt);
+  return answer;
 }
 
 /** Sleeps before the next attempt, or throws the error where there must be none. */
