@@ -25,8 +25,8 @@ export interface ClientParts extends CallContext {
 /** Creates a client. Nothing is sent yet. */
 export function openCalls(parts: ClientParts): Client {
   const { baseUrl, platformName, limiter, clock, callTimeoutMs, platformClock, onJob } = parts;
-  const created = new RecentJobs(clock);
-  const seen = new SeenJobs();
+  const known = new KnownJobs(clock);
+  const { isNew, lastSeen } = known;
 
   async function getJob(jobId: string, settings?: CallSettings): Promise<IdentifiedJob> {
     const answer = await makeCall(
@@ -36,13 +36,11 @@ export function openCalls(parts: ClientParts): Client {
       settings,
     );
     const job = withId(answer, jobId);
-    seen.note(job);
+    known.noteSeen(job);
     onJob(job);
     return job;
   }
 
-  const isNew = (jobId: string) => created.has(jobId);
-  const lastSeen = (jobId: string) => seen.get(jobId);
   const platformNow = () => platformClock.now();
 
   return {
@@ -58,7 +56,7 @@ export function openCalls(parts: ClientParts): Client {
     async createJob(spec, settings = {}) {
       checkOptions("createJob", settings, createOptionKinds);
       const job = await submitJob(parts, spec, settings);
-      created.add(job.job_id);
+      known.noteCreated(job.job_id);
       onJob(job);
       return job;
     },
@@ -147,37 +145,30 @@ async function checkRequest<Request>(
 
 const mostSeen = 10_000;
 
-/** How jobs were last seen, for a wait that begins while the platform does not know one for a moment. */
-class SeenJobs {
-  readonly #jobs = new Map<string, LastSeen>();
-
-  note({ job_id: jobId, status }: IdentifiedJob): void {
-    this.#jobs.delete(jobId);
-    this.#jobs.set(jobId, { status, atMs: Date.now() });
-    const [oldest] = this.#jobs.keys();
-    if (this.#jobs.size > mostSeen && oldest !== undefined) this.#jobs.delete(oldest);
-  }
-
-  get(jobId: string): LastSeen | undefined {
-    return this.#jobs.get(jobId);
-  }
-}
-
-/** The jobs that were created a moment ago, which the platform may not know yet. */
-class RecentJobs {
+/** What a client knows of jobs that the platform may not know for a moment. */
+class KnownJobs {
   readonly #clock: Clock;
+  readonly #seen = new Map<string, LastSeen>();
   readonly #createdAt = new Map<string, number>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  add(jobId: string): void {
-    for (const id of this.#createdAt.keys()) if (!this.has(id)) this.#createdAt.delete(id);
+  noteSeen({ job_id: jobId, status }: IdentifiedJob): void {
+    this.#seen.delete(jobId);
+    this.#seen.set(jobId, { status, atMs: Date.now() });
+    const [oldest] = this.#seen.keys();
+    if (this.#seen.size > mostSeen && oldest !== undefined) this.#seen.delete(oldest);
+  }
+
+  noteCreated(jobId: string): void {
+    for (const id of this.#createdAt.keys()) if (!this.isNew(id)) this.#createdAt.delete(id);
     this.#createdAt.set(jobId, this.#clock.now());
   }
 
-  has(jobId: string): boolean {
-    return this.#clock.now() - (this.#createdAt.get(jobId) ?? -Infinity) < notFoundGraceMs;
-  }
+  readonly lastSeen = (jobId: string) => this.#seen.get(jobId);
+
+  readonly isNew = (jobId: string) =>
+    this.#clock.now() - (this.#createdAt.get(jobId) ?? -Infinity) < notFoundGraceMs;
 }
