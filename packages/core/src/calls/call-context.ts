@@ -1,5 +1,6 @@
 import type { AnswerGrace } from "../async/answer-grace.ts";
 import type { Clock, PlatformClock } from "../async/clock.ts";
+import type { Patience } from "../async/shared-work.ts";
 import type { Refusal } from "../errors/rules/auth-rules.ts";
 import type { Lane, RateLimiter } from "./limiter.ts";
 import type { ClientEvent, Send } from "../transport/request.ts";
@@ -29,10 +30,7 @@ export interface CallContext {
 }
 
 /** How long a caller may wait for a token. */
-export interface TokenWait {
-  readonly signal?: AbortSignal | undefined;
-  readonly timeoutMs: number;
-}
+export type TokenWait = Omit<Patience, "toTimeoutError">;
 
 /** A token that takes the place of a refused one. */
 export interface Replacement {
@@ -66,5 +64,5 @@ export interface CallSettings extends AnswerGrace {
   /** Most attempts, where it is fewer than the client's. */
   readonly maxAttempts?: number | undefined;
   /** Called right before each send; what it throws ends the call unsent. */
-  readonly onSend?: (() => void) | undefined;
+  readonly beforeSend?: (() => void) | undefined;
 }

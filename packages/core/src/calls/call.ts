@@ -176,12 +176,12 @@ async function tryOnce<Answer>(
 ): Promise<Answer | TokenRefused> {
   const { settings, context, operation, body, text, deadline } = running;
   const { call } = attempt;
-  const { signal, onSend } = settings;
+  const { signal, beforeSend } = settings;
   const leftMs = deadline - context.clock.now();
   // A login may have used the time up; a create that is not sent has no unknown outcome.
   if (leftMs <= 0) throw unsent(call, { rule: "not_sent_in_time", params: {} });
   signal?.throwIfAborted();
-  onSend?.();
+  beforeSend?.();
   const longestMs = Math.min(context.attemptTimeoutMs, settings.attemptTimeoutMs ?? Infinity);
   running.isCutShort = leftMs < longestMs;
   const end = toSendEnd(signal, settings);

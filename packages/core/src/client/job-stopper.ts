@@ -123,7 +123,7 @@ export class JobStopper {
         timeoutMs,
         attemptTimeoutMs,
         maxAttempts: 1,
-        onSend: () => {
+        beforeSend: () => {
           isUnderWay = true;
           this.#deadline ??= clock.now() + this.#timeoutMs;
         },

@@ -13,11 +13,9 @@ import { toCreateBody } from "../logs/wrapper.ts";
 import { parseJobSpec } from "../spec/parse.ts";
 
 /** How a create is sent. */
-interface SubmitOptions extends Omit<CallSettings, "onSend"> {
+interface SubmitOptions extends CallSettings {
   allowUnknown?: boolean | undefined;
   runId?: string | undefined;
-  /** Called right before each send; what it throws keeps the create from being sent. */
-  beforeSend?: (() => void) | undefined;
 }
 
 /** Every option of a create of the client. */
@@ -47,12 +45,12 @@ export async function submitJob(
 ): Promise<IdentifiedJob> {
   const spec = parseJobSpec(input, { allowUnknown: options.allowUnknown });
   let sentAt = new Date();
-  const onSend = () => {
+  const beforeSend = () => {
     options.beforeSend?.();
     sentAt = new Date();
   };
   const body = toCreateBody(spec, options.runId);
-  const job = await makeCall(context, operations.create, body, { ...options, onSend });
+  const job = await makeCall(context, operations.create, body, { ...options, beforeSend });
   const jobId = job.job_id?.trim();
   if (isJobId(jobId)) return withId(job, jobId);
   const call = { operation: operations.create.name, host: context.host, attempts: 1 };
