@@ -10,7 +10,6 @@ import {
   ruleOfConnect,
 } from "./proxy/proxy-answer.ts";
 import { NodeHeaders } from "./node-headers.ts";
-import { PartError } from "./connection/transport-error.ts";
 import { readBody } from "./read-body.ts";
 import { describeFailure, type Progress, ruleOfDelay, toFailure, followSocket } from "./failure.ts";
 import { toProxyAuthorization } from "./proxy/proxy.ts";
@@ -71,6 +70,7 @@ export function sendHttp(call: HttpCall): Promise<HttpAnswer> {
       connecting.abort();
       request.destroy();
     };
+    const failBy = (error: Error) => fail(describeFailure(error, call, progress));
     const failLate = (code: string, ms: number) =>
       fail(toFailure(call, progress, code, ruleOfDelay(code, ms, progress)));
     const startTimer = (code: string, ms: number) => setTimeout(failLate, toTimerMs(ms), code, ms);
@@ -83,7 +83,13 @@ export function sendHttp(call: HttpCall): Promise<HttpAnswer> {
       init.onSent?.();
       clearTimeout(connectTimer);
     });
-    onFailure(call, request, progress, fail);
+    onProxyRefusal(call, request, progress, fail);
+    // This listener stays: a late error of a settled call must not end the process.
+    request.on("error", failBy);
+    request.on("close", () => {
+      if (progress.status !== undefined) return;
+      fail(toFailure(call, progress, "ECONNRESET", { rule: "cut", params: {} }));
+    });
     request.on("response", (message) => {
       // While bytes keep coming in, a timer may come late.
       message.on("data", () => {
@@ -92,14 +98,14 @@ export function sendHttp(call: HttpCall): Promise<HttpAnswer> {
       readAnswer(call, progress, message).then((answer) => {
         release();
         resolve(answer);
-      }, fail);
+      }, failBy);
     });
     request.end(call.body);
   });
 }
 
-/** Fails the request when it ends before its answer. */
-function onFailure(
+/** Fails the request where a proxy opens no tunnel. */
+function onProxyRefusal(
   call: HttpCall,
   request: ClientRequest,
   progress: Progress,
@@ -111,12 +117,6 @@ function onFailure(
     progress.status = answer.statusCode;
     const why = ruleOfConnect({ ...proxy, target: call.url.host }, answer);
     fail(toFailure(call, progress, "PROXY_REFUSED", why));
-  });
-  // This listener stays: a late error of a settled call must not end the process.
-  request.on("error", (error) => fail(describeFailure(error, call, progress)));
-  request.on("close", () => {
-    if (progress.status !== undefined) return;
-    fail(toFailure(call, progress, "ECONNRESET", { rule: "cut", params: {} }));
   });
 }
 
@@ -185,10 +185,5 @@ async function readAnswer(
     progress.sent = why.rule === "proxy_answered" || why.rule === "proxy_no_way";
     throw toFailure(call, progress, "PROXY_REFUSED", why);
   }
-  try {
-    return { message, text: await readBody(message, call.maxBodyBytes) };
-  } catch (error) {
-    if (!(error instanceof PartError)) throw error;
-    throw toFailure(call, progress, error.code, error.why);
-  }
+  return { message, text: await readBody(message, call.maxBodyBytes) };
 }
