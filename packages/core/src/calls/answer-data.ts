@@ -64,7 +64,6 @@ function isSameId(came: unknown, asked: string): boolean {
   return typeof came === "string" && toPlain(came) === toPlain(asked);
 }
 
-/** Words of the platform in an error. */
 export function toWords(message: string): { said: string | undefined } {
   return { said: excerpt(message, 200) || undefined };
 }
@@ -113,7 +112,6 @@ export function valueOf(data: unknown, key: string): unknown {
   return Object.getOwnPropertyDescriptor(data, key)?.value;
 }
 
-/** Whether a field of data holds more than nothing. */
 export function isFilled(data: unknown, key: string): boolean {
   return Boolean(valueOf(data, key));
 }

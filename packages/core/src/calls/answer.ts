@@ -11,7 +11,6 @@ import { isNoVerdict } from "./retry.ts";
 
 /** The platform did not take the access token; a new one may help (wire 1.3). */
 export class TokenRefused {
-  /** The platform's words or the status. */
   readonly refusal: Refusal;
 
   constructor(refusal: Refusal) {
@@ -99,7 +98,6 @@ function isDecisive(key: string, text: string): boolean {
   return times.has(key) && /^\d{1,20}$/.test(text);
 }
 
-/** Judges an answer that is no success. */
 function judgeNo(
   { context, operation, call }: Sent,
   opened: Opened,

@@ -21,9 +21,7 @@ export interface CallContext {
   readonly limiter: RateLimiter;
   /** Where the access token comes from; none for the token call itself. */
   readonly tokens?: TokenSource | undefined;
-  /** Deadline of one attempt, headers and body together, in ms. */
   readonly attemptTimeoutMs: number;
-  /** Deadline of a whole call with its retries, in ms. */
   readonly callTimeoutMs: number;
   readonly maxAttempts: number;
   readonly onEvent: (event: ClientEvent) => void;
@@ -39,7 +37,6 @@ export interface Replacement {
   readonly isFromLogin: boolean;
 }
 
-/** Where calls get their token from. */
 export interface TokenSource {
   /** A token that has not expired; one login serves any number of callers. */
   get(wait: TokenWait): Promise<string>;

@@ -47,7 +47,6 @@ interface Running<Answer = unknown> {
   deadline: number;
   /** A login came between the caller's turn and the first attempt. */
   isTurnOver?: boolean;
-  /** Why the last attempt failed. */
   failure?: KnownError;
   /** The attempt under way has less than its time, as the call's ends before. */
   isCutShort?: boolean;
@@ -168,7 +167,6 @@ function unsent(call: CallFacts, why: BrokenConnectionRule): ConnectionError {
   return new ConnectionError(call, { reason: "TIMEOUT", why, sent: false });
 }
 
-/** Sends one attempt and judges its answer. */
 async function tryOnce<Answer>(
   running: Running<Answer>,
   attempt: Attempt,

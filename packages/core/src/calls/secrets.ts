@@ -20,12 +20,10 @@ export class Secrets {
   /** Longest first, so that a secret within another one leaves nothing of that over. */
   #forms: readonly Form[] = [];
 
-  /** @param secrets the first ones. */
   constructor(...secrets: readonly (string | undefined)[]) {
     for (const secret of secrets) this.add(secret);
   }
 
-  /** Adds one. */
   add(secret: string | undefined): void {
     if (typeof secret !== "string" || secret.length < shortest || this.#known.has(secret)) return;
     this.#known.add(secret);

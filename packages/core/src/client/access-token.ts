@@ -18,7 +18,6 @@ export function isTokenText(value: string): boolean {
   return /^[\x21-\x7e]+$/.test(value);
 }
 
-/** Whether a token has not expired, as far as is known. */
 export function isFresh({ expiresAt }: AccessToken): boolean {
   return expiresAt === undefined || Date.now() < expiresAt;
 }

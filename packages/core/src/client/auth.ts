@@ -39,7 +39,6 @@ export interface TokenStore {
   remove(owner: TokenOwner, value: string): Promise<void>;
 }
 
-/** Where the tokens of a client come from. */
 interface TokenSettings {
   readonly credentials: Credentials | undefined;
   readonly accessToken: string | undefined;
@@ -52,7 +51,6 @@ type Held = AccessToken & Replacement;
 // Repeated wrong logins may lock an account: a loop over calls must not send them.
 const refusedMs = 300_000;
 
-/** The tokens of one client. */
 export class Tokens implements TokenSource {
   readonly #context: CallContext;
   readonly #settings: TokenSettings;

@@ -217,7 +217,6 @@ export class JobStopper {
     return this.#seen === undefined && !this.#isYoung();
   }
 
-  /** Whether the platform may not know the job yet. */
   #isYoung(): boolean {
     if (this.#context.isNew(this.#jobId)) return true;
     const { atMs } = readLastSeen(this.#options, this.#jobId) ?? {};

@@ -12,13 +12,11 @@ import type { JobSpecInput } from "../schemas/job-spec.ts";
 import { toCreateBody } from "../logs/wrapper.ts";
 import { parseJobSpec } from "../spec/parse.ts";
 
-/** How a create is sent. */
 interface SubmitOptions extends CallSettings {
   allowUnknown?: boolean | undefined;
   runId?: string | undefined;
 }
 
-/** Every option of a create of the client. */
 export const createOptionKinds: OptionKinds<
   Omit<SubmitOptions, "turnTimeoutMs" | "attemptTimeoutMs" | "maxAttempts">
 > = {

@@ -12,7 +12,6 @@ import {
   TransportError,
 } from "./connection/transport-error.ts";
 
-/** Where a request goes, and how. */
 interface Way {
   readonly url: URL;
   readonly route: Route;
@@ -20,7 +19,6 @@ interface Way {
 
 /** How far a request is. */
 export interface Progress {
-  /** The name that is being resolved. */
   resolving?: string | undefined;
   /** Whether there is a socket to the other end, by a tunnel too. */
   hasSocket: boolean;
@@ -61,7 +59,6 @@ export function describeFailure(error: Error, way: Way, progress: Progress): Tra
   return toFailure(way, progress, code, why);
 }
 
-/** The error of a request, with all that is known of it. */
 export function toFailure(
   { url, route }: Way,
   { sent, status }: Progress,

@@ -61,9 +61,7 @@ const MAX_ENCODINGS = 3;
 /**
  * Reads the whole body as UTF-8 text without its byte order mark, decoded where the server
  * compressed it although `identity` was asked for.
- *
- * @param message - The answer, not read so far.
- * @param maxBytes - The most bytes taken, before and after decoding.
+ * @param maxBytes before and after decoding.
  * @throws PartError with the code `BODY_TOO_LARGE`, `BODY_TRUNCATED` or `BODY_ENCODING`.
  */
 export async function readBody(message: IncomingMessage, maxBytes: number): Promise<string> {

@@ -72,11 +72,9 @@ export interface RawAnswer {
 
 /** One attempt to be sent. */
 export interface Attempt {
-  /** Facts for messages. */
   readonly call: CallFacts;
   /** Where to, below the base URL. */
   readonly path: string;
-  /** JSON text. */
   readonly body: string;
   /** Bearer token; none for the token call itself. */
   readonly accessToken?: string | undefined;
@@ -90,10 +88,8 @@ export interface Attempt {
   readonly onSent?: (() => void) | undefined;
 }
 
-/** Sends one attempt. */
 export type Send = (attempt: Attempt) => Promise<RawAnswer>;
 
-/** How attempts are sent. */
 export interface SendSettings {
   readonly baseUrl: string;
   readonly clock: Clock;
@@ -107,7 +103,6 @@ export interface SendSettings {
 /** What the built-in transport takes besides, and keeps to. */
 type Extras = Pick<NodeFetchInit, "timeoutMs" | "onSent" | "onSlowName">;
 
-/** Gives the whole answer of a transport. */
 type Ask = (url: string, request: TransportRequest & Extras) => Promise<WholeAnswer>;
 
 interface WholeAnswer extends Pick<TransportAnswer, "status" | "headers"> {

@@ -34,23 +34,16 @@ export interface HttpCall {
   readonly init: NodeFetchInit;
   readonly body: string | undefined;
   readonly route: Route;
-  /** The most bytes of the answer's body. */
   readonly maxBodyBytes: number;
-  /** The longest time in ms until name, TCP, proxy and TLS are through. */
   readonly connectTimeoutMs: number;
 }
 
-/** An answer with its whole body. */
 export interface HttpAnswer {
   readonly message: IncomingMessage;
   readonly text: string;
 }
 
-/**
- * Sends one request over `node:http` and reads the whole answer.
- *
- * @throws TransportError or, after an abort, the signal's reason.
- */
+/** Sends one request and reads the whole answer. @throws TransportError or, after an abort, the signal's reason. */
 export function sendHttp(call: HttpCall): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const { connectTimeoutMs, init } = call;

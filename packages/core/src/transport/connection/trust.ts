@@ -9,10 +9,8 @@ import { toSettingError, TransportError } from "./transport-error.ts";
 const pemCertificate =
   /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^-]+-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g;
 
-/** The largest file of certificates that is read. */
 const mostBytes = 8 * 1_048_576;
 
-/** Where certificates come from. */
 interface Source {
   /** The variable or option. */
   readonly source: string;

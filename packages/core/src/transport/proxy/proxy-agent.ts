@@ -11,7 +11,6 @@ import type { Proxy } from "./proxy-answer.ts";
 import { connectBySocks } from "./socks.ts";
 import { PartError, toCallError } from "../connection/transport-error.ts";
 
-/** Request options for a {@link ProxyAgent}. */
 export interface ProxiedRequestOptions extends RequestOptions {
   /** Aborted to give up a connection that is still being opened. */
   readonly connectSignal?: AbortSignal;

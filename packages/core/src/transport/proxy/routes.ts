@@ -36,7 +36,6 @@ export interface Route {
   readonly hasCaFile: boolean;
 }
 
-/** The server that an agent connects to. */
 interface End {
   readonly protocol: string;
   readonly host: string;
@@ -72,7 +71,6 @@ export class Routes {
     return first;
   }
 
-  /** Closes all idle connections. */
   close(): void {
     for (const { pooled, fresh } of this.#routes.values()) {
       pooled.destroy();

@@ -8,9 +8,7 @@ import type { Asked } from "./proxy-answer.ts";
 /** Why a SOCKS proxy opened no connection. */
 const refusal = (why: BrokenConnectionRule) => new PartError("PROXY_REFUSED", why);
 
-/** Where a proxy is to connect to. */
 export interface Destination {
-  /** Name or address, IPv6 without brackets. */
   readonly host: string;
   readonly port: number;
 }
