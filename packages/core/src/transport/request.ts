@@ -70,22 +70,21 @@ export interface RawAnswer {
   header(name: string): string | undefined;
 }
 
+/** What the built-in transport takes besides, and keeps to. */
+type Extras = Pick<NodeFetchInit, "timeoutMs" | "onSent" | "onSlowName">;
+
 /** One attempt to be sent. */
-export interface Attempt {
+export interface Attempt extends Omit<Extras, "onSlowName"> {
   readonly call: CallFacts;
   /** Where to, below the base URL. */
   readonly path: string;
   readonly body: string;
-  /** Bearer token; none for the token call itself. */
-  readonly accessToken?: string | undefined;
+  /** None for the token call itself. */
+  readonly accessToken: string | undefined;
   /** Opens a connection of its own: a reset of a pooled one would leave the outcome unknown. */
   readonly freshConnection: boolean;
-  /** Deadline for connection, headers and body together, in ms. */
-  readonly timeoutMs: number;
   /** Ends the attempt with its own reason. */
-  readonly signal?: AbortSignal | undefined;
-  /** Called when a byte of the request may have left. */
-  readonly onSent?: (() => void) | undefined;
+  readonly signal: AbortSignal | undefined;
 }
 
 export type Send = (attempt: Attempt) => Promise<RawAnswer>;
@@ -99,9 +98,6 @@ export interface SendSettings {
   /** Takes secrets out of a text. */
   readonly hide: (text: string) => string;
 }
-
-/** What the built-in transport takes besides, and keeps to. */
-type Extras = Pick<NodeFetchInit, "timeoutMs" | "onSent" | "onSlowName">;
 
 type Ask = (url: string, request: TransportRequest & Extras) => Promise<WholeAnswer>;
 
