@@ -8,6 +8,8 @@ export {
   operations,
   defineOperation,
   type Operation,
+  type Schema,
+  type StandardSchema,
 } from "./calls/operations.ts";
 export { formatDuration } from "./text/duration.ts";
 export {
@@ -37,7 +39,6 @@ export type {
   TransportRequest,
 } from "./transport/request.ts";
 export { createRateLimiter, type RateLimiter } from "./calls/limiter.ts";
-export type { Schema, StandardSchema } from "./calls/standard-schema.ts";
 export type { Phase } from "./jobs/phase.ts";
 export { summarizeJob, type JobReport } from "./jobs/report.ts";
 export type { Stage } from "./jobs/times.ts";

@@ -1,18 +1,17 @@
-import type { CallFacts } from "../errors/errors.ts";
-import { ResponseError } from "../errors/errors.ts";
+import { type CallFacts, ResponseError } from "../errors/errors.ts";
 import type { BrokenAnswerRule } from "../errors/rules/answer-rules.ts";
 import { type Opened, readMessage } from "../schemas/envelope.ts";
 import { isMapping } from "../text/json-value.ts";
 import { excerpt } from "../text/text.ts";
 import type { CallContext } from "./call-context.ts";
-import type { Operation } from "./operations.ts";
 import {
+  type Operation,
   pathOf,
   sayIssues,
   type StandardResult,
   type StandardSchema,
   validate,
-} from "./standard-schema.ts";
+} from "./operations.ts";
 
 /** The request whose answer is judged. */
 export interface Sent<Answer = unknown> {

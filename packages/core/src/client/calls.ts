@@ -7,9 +7,7 @@ import { callOptionKinds, type Client, stopJobsOptionKinds, stopOptionKinds } fr
 import { makeCall } from "../calls/call.ts";
 import type { CallContext, CallSettings, TokenSource } from "../calls/call-context.ts";
 import { checkJobId, type IdentifiedJob, withId } from "../jobs/job-id.ts";
-import { type Operation, operations } from "../calls/operations.ts";
-
-import { sayIssues, validate } from "../calls/standard-schema.ts";
+import { type Operation, operations, sayIssues, validate } from "../calls/operations.ts";
 import { JobStopper, type StopContext } from "./job-stopper.ts";
 import { notFoundGraceMs } from "../watcher/rules.ts";
 import { type LastSeen, waitOptionKinds, type WatcherContext } from "../watcher/updates.ts";
