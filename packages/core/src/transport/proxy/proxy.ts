@@ -3,7 +3,7 @@ import type { ProxyProblem } from "../../errors/rules/input-rules.ts";
 import { loadNet, toAuthority, withoutBrackets } from "../connection/address.ts";
 import { toSettingError } from "../connection/transport-error.ts";
 
-type Env = Readonly<Record<string, string | undefined>>;
+export type Env = Readonly<Record<string, string | undefined>>;
 
 /** A proxy as it is connected to; holds the password. */
 export interface ProxyServer {

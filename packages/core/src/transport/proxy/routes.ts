@@ -2,7 +2,7 @@ import type { Agent } from "node:http";
 import type { AgentOptions } from "node:https";
 import type { ConnectionOptions, SecureContext } from "node:tls";
 import { addressTimeoutMs, withoutBrackets } from "../connection/address.ts";
-import { proxyFor } from "./proxy.ts";
+import { type Env, proxyFor } from "./proxy.ts";
 import type { Proxy } from "./proxy-answer.ts";
 import { inputError, type InputError } from "../../errors/input-errors.ts";
 import { TransportError } from "../connection/transport-error.ts";
@@ -19,8 +19,6 @@ export interface RouteOptions {
   /** PEM text of certificates trusted besides the default roots and those of `QIZHI_CA_FILE`. */
   readonly ca?: string | undefined;
 }
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 /** How one origin is reached. */
 export interface Route {

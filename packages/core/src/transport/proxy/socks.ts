@@ -28,10 +28,8 @@ const notAllowed = 2;
 
 /**
  * Has a SOCKS 5 proxy connect (RFC 1928, 1929) over a socket that is open to it.
- *
  * Own code, as `socks-proxy-agent` keeps too little: its handshake cannot be given up, its timeout also ends
  * a slow answer, and under DEBUG it prints the password. A test holds this to the `socks` package.
- *
  * @throws PartError or the error of the socket.
  */
 export async function connectBySocks(socket: Socket, to: Destination, asked: Asked): Promise<void> {
