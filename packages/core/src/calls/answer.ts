@@ -9,28 +9,18 @@ import { checkData, isFilled, type Sent, toWords, valueOf } from "./answer-data.
 import { describeBody, describeRedirect, isLoginRedirect, readJson } from "./body.ts";
 import { isNoVerdict } from "./retry.ts";
 
-/** The platform did not take the access token; a new one may help (wire 1.3). */
-export class TokenRefused {
-  readonly refusal: Refusal;
-
-  constructor(refusal: Refusal) {
-    this.refusal = refusal;
-  }
-}
+/** The checked data; or the platform did not take the access token, and a new one may help (wire 1.3). */
+export type Judged<Answer> = { readonly answer: Answer } | { readonly refusal: Refusal };
 
 const tokenCodes = new Set([-1, 100001]);
 
 /**
  * Judges an answer: by status first, because a 429 or a redirect may be HTML, then by the envelope's
  * code (wire 1.1, 1.4). An error while reading is an answer that cannot be read.
- * @returns the checked data, or {@link TokenRefused}.
  * @throws {ApiError} the platform said no.
  * @throws {ResponseError} what came is not the agreed shape.
  */
-export async function judge<Answer>(
-  sent: Sent<Answer>,
-  raw: RawAnswer,
-): Promise<Answer | TokenRefused> {
+export async function judge<Answer>(sent: Sent<Answer>, raw: RawAnswer): Promise<Judged<Answer>> {
   try {
     return await judgeAnswer(sent, raw);
   } catch (error) {
@@ -41,10 +31,7 @@ export async function judge<Answer>(
   }
 }
 
-async function judgeAnswer<Answer>(
-  sent: Sent<Answer>,
-  raw: RawAnswer,
-): Promise<Answer | TokenRefused> {
+async function judgeAnswer<Answer>(sent: Sent<Answer>, raw: RawAnswer): Promise<Judged<Answer>> {
   const { context, operation, call } = sent;
   const { secrets, tokens } = context;
   const { status } = raw;
@@ -52,7 +39,7 @@ async function judgeAnswer<Answer>(
     const url = context.baseUrl + operation.path;
     const location = raw.header("location");
     if (isLoginRedirect(status, location, url)) {
-      return new TokenRefused({ kind: "redirect", status });
+      return { refusal: { kind: "redirect", status } };
     }
     const came = describeRedirect(location && secrets.hideAll(location), url);
     throw new ResponseError(call, status, came);
@@ -61,7 +48,7 @@ async function judgeAnswer<Answer>(
   if (!body.ok) {
     if (status === 429) throw tooMany(call, "");
     if (status === 401 || (status === 403 && operation.resend === "safe")) {
-      return new TokenRefused({ kind: "status", status });
+      return { refusal: { kind: "status", status } };
     }
     throw new ResponseError(call, status, describeBody(status, raw.text, body.problem, secrets));
   }
@@ -69,7 +56,9 @@ async function judgeAnswer<Answer>(
   const isOpen = tokens !== undefined && secrets.isIn(raw.text);
   const value = isOpen ? secrets.hideDeep(body.value, isDecisive) : body.value;
   const opened = openEnvelope(value);
-  if (opened.kind === "data" && status < 400) return checkData(sent, opened, status);
+  if (opened.kind === "data" && status < 400) {
+    return { answer: await checkData(sent, opened, status) };
+  }
   const message = secrets.hideAll(wordsOf(opened));
   if (contradictsItself(operation, opened, value)) {
     throw new ResponseError(call, status, { rule: "contradiction", params: toWords(message) });
@@ -103,7 +92,7 @@ function judgeNo(
   opened: Opened,
   message: string,
   status: number,
-): TokenRefused {
+): { readonly refusal: Refusal } {
   const { code, name = "" } = opened.kind === "refusal" ? opened.refusal : { code: undefined };
   // A gateway that gave up on a create may put any code beside its status, and the create may have worked.
   const isVerdict = operation.resend === "safe" || !isNoVerdict(status);
@@ -114,7 +103,7 @@ function judgeNo(
   const isTokenRefused = status === 401 || mayBeToken || isCode;
   if (context.tokens !== undefined && isTokenRefused) {
     const said = excerpt(message, 200);
-    return new TokenRefused({ kind: said ? "words" : "status", status, said });
+    return { refusal: { kind: said ? "words" : "status", status, said } };
   }
   const refusal = new ApiError(call, {
     status,

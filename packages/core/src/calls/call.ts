@@ -14,9 +14,10 @@ import { jobListUrl } from "../jobs/job-id.ts";
 import { valueOf } from "./answer-data.ts";
 import { isTurnTimeout } from "./limiter.ts";
 import { toSendEnd } from "../async/answer-grace.ts";
+import type { Refusal } from "../errors/rules/auth-rules.ts";
 import type { BrokenConnectionRule } from "../errors/rules/connection-rules.ts";
 import type { Operation } from "./operations.ts";
-import { judge, TokenRefused } from "./answer.ts";
+import { judge, type Judged } from "./answer.ts";
 import type { CallContext, CallSettings } from "./call-context.ts";
 import {
   backoffMs,
@@ -84,14 +85,14 @@ export async function makeCall<Answer>(
   const tokenWait = () => ({ signal, timeoutMs: running.deadline - context.clock.now() });
   let accessToken = await tokens?.get(tokenWait());
   running.isTurnOver = context.clock.now() - askedAt > freshTurnMs;
-  let isLastToken = tokens === undefined;
+  let isLastToken = false;
   for (let attempts = 1, renewals = 0; ; attempts++) {
     const attempt: Attempt = { call: { operation: operation.name, host: context.host, attempts } };
     const { call } = attempt;
-    let answer: Answer | TokenRefused;
+    let judged: Judged<Answer>;
     await takeTurn(running, call);
     try {
-      answer = await tryOnce(running, attempt, accessToken);
+      judged = await tryOnce(running, attempt, accessToken);
     } catch (error) {
       const { sentAt } = attempt;
       if (sentAt !== undefined && isInDoubt(operation, error, signal))
@@ -99,14 +100,15 @@ export async function makeCall<Answer>(
       await backOff(running, call, toTelling(error, running.failure, running.isCutShort));
       continue;
     }
-    if (!(answer instanceof TokenRefused)) {
+    if ("answer" in judged) {
       context.budget.earn();
-      return answer;
+      return judged.answer;
     }
+    const { refusal } = judged;
     if (tokens === undefined || isLastToken || renewals >= mostRenewals)
-      throw refused(call, answer);
+      throw refused(call, refusal);
     renewals += 1;
-    const next = await tokens.replace(accessToken ?? "", answer.refusal, tokenWait());
+    const next = await tokens.replace(accessToken ?? "", refusal, tokenWait());
     [accessToken, isLastToken] = [next.value, next.isFromLogin];
   }
 }
@@ -171,7 +173,7 @@ async function tryOnce<Answer>(
   running: Running<Answer>,
   attempt: Attempt,
   accessToken: string | undefined,
-): Promise<Answer | TokenRefused> {
+): Promise<Judged<Answer>> {
   const { settings, context, operation, body, text, deadline } = running;
   const { call } = attempt;
   const { signal, beforeSend } = settings;
@@ -200,9 +202,9 @@ async function tryOnce<Answer>(
     })
     .finally(() => end.release());
   call.retryAfterMs = retryAfterMs(raw.header("retry-after"), raw.header("date"));
-  const answer = await judge({ context, operation, body, call }, raw);
+  const judged = await judge({ context, operation, body, call }, raw);
   context.platformClock.note(raw.header("date"), attempt.sentAt);
-  return answer;
+  return judged;
 }
 
 /** Sleeps before the next attempt, or throws the error where there must be none. */
@@ -233,7 +235,7 @@ async function backOff(running: Running, call: CallFacts, error: unknown): Promi
   await clock.sleep(delayMs, settings.signal);
 }
 
-function refused({ host, operation }: CallFacts, { refusal }: TokenRefused): AuthError {
+function refused({ host, operation }: CallFacts, refusal: Refusal): AuthError {
   return operation === "token"
     ? authError("login_not_reached", { host, refusal })
     : authError("new_token_refused", { host, refusal, operation });
