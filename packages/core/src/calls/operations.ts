@@ -141,7 +141,7 @@ export interface Schema<Output, Input = unknown> extends StandardSchema<Input, O
 }
 
 /** A schema that is made when it is first used. */
-export function lazySchema<Output, Input>(
+function lazySchema<Output, Input>(
   make: () => Schema<Output, Input>,
 ): Schema<Output, Input> {
   return {
