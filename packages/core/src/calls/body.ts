@@ -21,13 +21,13 @@ export function readJson(
   try {
     return { ok: true, value: dropNulls(value, 0) };
   } catch (error) {
-    if (error instanceof Refusal) return { ok: false, problem: error.problem };
+    if (error instanceof JsonRefusal) return { ok: false, problem: error.problem };
     throw error;
   }
 }
 
-class Refusal extends Error {
-  override readonly name = "Refusal";
+class JsonRefusal extends Error {
+  override readonly name = "JsonRefusal";
   readonly problem: JsonProblem;
 
   constructor(problem: JsonProblem) {
@@ -37,9 +37,9 @@ class Refusal extends Error {
 }
 
 function dropNulls(value: unknown, depth: number): unknown {
-  if (value === Infinity || value === -Infinity) throw new Refusal("number_too_large");
+  if (value === Infinity || value === -Infinity) throw new JsonRefusal("number_too_large");
   if (!isHolder(value)) return value;
-  if (depth >= deepest) throw new Refusal("too_deep");
+  if (depth >= deepest) throw new JsonRefusal("too_deep");
   return Array.isArray(value) ? dropInArray(value, depth) : dropInObject(value, depth);
 }
 
@@ -60,7 +60,7 @@ function dropInObject(object: Record<string, unknown>, depth: number): Record<st
   let hasNull = false;
   // Not Object.keys or entries, which double the time of a read.
   for (const key in object) {
-    if (key === "__proto__") throw new Refusal("prototype_key");
+    if (key === "__proto__") throw new JsonRefusal("prototype_key");
     const member = object[key];
     if (member === null) hasNull = true;
     else if (typeof member !== "string") object[key] = dropNulls(member, depth + 1);
