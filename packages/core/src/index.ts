@@ -1,18 +1,15 @@
-export type {
-  AccessToken,
-  Credentials,
-  StoredToken,
-  TokenOwner,
-  TokenStore,
-} from "./client/auth.ts";
-export { createClient } from "./client/create-client.ts";
-export type { CallOptions, Client, ClientOptions } from "./client/client.ts";
+export type { AccessToken, Credentials } from "./client/access-token.ts";
+export type { StoredToken, TokenOwner, TokenStore } from "./client/auth.ts";
+export { createClient, type ClientOptions } from "./client/create-client.ts";
+export type { CallOptions, Client, JobStop, StopOptions, StopResult } from "./client/client.ts";
 export {
   JobSchema,
   JobSpecSchema,
   operations,
   defineOperation,
   type Operation,
+  type Schema,
+  type StandardSchema,
 } from "./calls/operations.ts";
 export { formatDuration } from "./text/time-text.ts";
 export {
@@ -33,16 +30,15 @@ export {
   type QizhiErrorCode,
   type SpecIssue,
 } from "./errors/errors.ts";
-export type { ClientEvent } from "./transport/client-event.ts";
 export { createNodeFetch, type NodeFetch } from "./transport/node-fetch.ts";
 export type {
+  ClientEvent,
   Transport,
   TransportAnswer,
   TransportFetch,
   TransportRequest,
 } from "./transport/request.ts";
 export { createRateLimiter, type RateLimiter } from "./calls/limiter.ts";
-export type { Schema, StandardSchema } from "./calls/standard-schema.ts";
 export type { Phase } from "./jobs/phase.ts";
 export { summarizeJob, type JobReport } from "./jobs/report.ts";
 export type { Stage } from "./jobs/times.ts";
@@ -78,5 +74,4 @@ export type { ReadSpec } from "./spec/read.ts";
 export type { Position, SpecSource } from "./spec/text/place.ts";
 export { findSpecWarnings } from "./spec/warnings.ts";
 export type { SpecWarning } from "./spec/spec-warning.ts";
-export type { JobStop, StopOptions, StopResult } from "./client/stop-types.ts";
 export type { JobUpdate, JobsUpdate, WaitOptions, Watcher } from "./watcher/updates.ts";

@@ -1,6 +1,5 @@
 // @qizhi/core/internal: what the command line and the Action need beside the public names. It may change with
 // any version.
-export { defaultBaseUrl, readBaseUrl } from "./calls/base-url.ts";
 export { toCreateBody, findLogFolder, unwrapCommand } from "./logs/wrapper.ts";
 export {
   attemptListUrl,
@@ -25,7 +24,7 @@ export {
   sayWhy,
 } from "./errors/say-error.ts";
 export { Secrets } from "./calls/secrets.ts";
-export { createHidingClient } from "./client/create-client.ts";
+export { createHidingClient, defaultBaseUrl, readBaseUrl } from "./client/create-client.ts";
 export { addressTimeoutMs } from "./transport/connection/address.ts";
 export { proxyFor } from "./transport/proxy/proxy.ts";
 export { toFetchError } from "./transport/fetch-error.ts";

@@ -2,7 +2,7 @@ import { untilAborted } from "./clock.ts";
 import { startDeadline } from "./deadline.ts";
 
 /** How long one of the callers waits, and what it gets then. */
-interface Patience {
+export interface Patience {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs: number;
   readonly toTimeoutError: () => Error;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createTestClock, failureOf, seedId, spec } from "../client/client.fixture.ts";
 import type { Client } from "../client/client.ts";
-import { classifyCreateError } from "../client/create-failure.ts";
+import { classifyCreateError } from "../client/submission.ts";
 import { createClient } from "../client/create-client.ts";
 import { enveloped, type ReplayAnswer, replayJobId, startReplay } from "./replay.fixture.ts";
 import type { ReplayOperation, ReplayScript } from "./replay.fixture.ts";

@@ -1,105 +1,69 @@
-import { isNoVerdict } from "./retry.ts";
-import type { CallFacts } from "../errors/errors.ts";
-import { ApiError, isQizhiError, ResponseError } from "../errors/errors.ts";
-import type { BrokenAnswerRule } from "../errors/rules/answer-rules.ts";
+import { type CallFacts, ApiError, isQizhiError, ResponseError } from "../errors/errors.ts";
 import type { Refusal } from "../errors/rules/auth-rules.ts";
-import type { Operation } from "./operations.ts";
 import { classifyStatus } from "../jobs/phase.ts";
 import { openEnvelope, type Opened, readMessage } from "../schemas/envelope.ts";
 import { uuidPattern } from "../schemas/job-ref.ts";
 import { excerpt } from "../text/text.ts";
-import { isFilled, keysOf, parseMended, sayIssues, valueOf } from "./answer-data.ts";
-import { readJson } from "./json.ts";
-import { describeBody, describeRedirect, isLoginRedirect } from "./page.ts";
 import type { RawAnswer } from "../transport/request.ts";
-import type { Secrets } from "./secrets.ts";
-import { validate } from "./standard-schema.ts";
-import { isMapping } from "../text/json-value.ts";
+import { checkData, isFilled, type Sent, toWords, valueOf } from "./answer-data.ts";
+import { describeBody, describeRedirect, isLoginRedirect, readJson } from "./body.ts";
+import { isNoVerdict } from "./retry.ts";
 
-/** The platform did not take the access token; a new one may help (wire 1.3). */
-export class TokenRefused {
-  /** The platform's words or the status. */
-  readonly refusal: Refusal;
-
-  constructor(refusal: Refusal) {
-    this.refusal = refusal;
-  }
-}
+/** The checked data; or the platform did not take the access token, and a new one may help (wire 1.3). */
+export type Judged<Answer> = { readonly answer: Answer } | { readonly refusal: Refusal };
 
 const tokenCodes = new Set([-1, 100001]);
-
-/** The facts of a request that the judgement of its answer depends on. */
-export interface Sent {
-  /** Where it was sent to. */
-  readonly url: string;
-  /** The job that it was about, if any. */
-  readonly jobId: string | undefined;
-  /** Whether the call carried an access token that may be renewed; the login does not. */
-  readonly usesToken: boolean;
-  /** What may come back in an answer, but must not be shown or kept. */
-  readonly secrets: Secrets;
-}
-
-type AnyOperation = Operation<unknown, unknown>;
 
 /**
  * Judges an answer: by status first, because a 429 or a redirect may be HTML, then by the envelope's
  * code (wire 1.1, 1.4). An error while reading is an answer that cannot be read.
- * @returns the checked data, or {@link TokenRefused}.
  * @throws {ApiError} the platform said no.
  * @throws {ResponseError} what came is not the agreed shape.
  */
-export async function judge<Answer>(
-  operation: Operation<unknown, Answer>,
-  raw: RawAnswer,
-  call: CallFacts,
-  sent: Sent,
-): Promise<Answer | TokenRefused> {
+export async function judge<Answer>(sent: Sent<Answer>, raw: RawAnswer): Promise<Judged<Answer>> {
   try {
-    return await judgeAnswer(operation, raw, call, sent);
+    return await judgeAnswer(sent, raw);
   } catch (error) {
     if (isQizhiError(error)) throw error;
     const fault = error instanceof Error ? error.name : typeof error;
     const came = { rule: "unreadable", params: { fault } } as const;
-    throw new ResponseError(call, raw.status, came, { cause: error });
+    throw new ResponseError(sent.call, raw.status, came, { cause: error });
   }
 }
 
-async function judgeAnswer<Answer>(
-  operation: Operation<unknown, Answer>,
-  raw: RawAnswer,
-  call: CallFacts,
-  sent: Sent,
-): Promise<Answer | TokenRefused> {
+async function judgeAnswer<Answer>(sent: Sent<Answer>, raw: RawAnswer): Promise<Judged<Answer>> {
+  const { context, operation, call } = sent;
+  const { secrets, tokens } = context;
   const { status } = raw;
-  const broken = (came: BrokenAnswerRule) => new ResponseError(call, status, came);
   if (status >= 300 && status < 400) {
+    const url = context.baseUrl + operation.path;
     const location = raw.header("location");
-    if (!isLoginRedirect(status, location, sent.url)) {
-      throw broken(describeRedirect(location && sent.secrets.hideAll(location), sent.url));
+    if (isLoginRedirect(status, location, url)) {
+      return { refusal: { kind: "redirect", status } };
     }
-    return new TokenRefused({ kind: "redirect", status });
+    const came = describeRedirect(location && secrets.hideAll(location), url);
+    throw new ResponseError(call, status, came);
   }
   const body = readJson(raw.text);
   if (!body.ok) {
     if (status === 429) throw tooMany(call, "");
     if (status === 401 || (status === 403 && operation.resend === "safe")) {
-      return new TokenRefused({ kind: "status", status });
+      return { refusal: { kind: "status", status } };
     }
-    throw broken(describeBody(status, raw.text, body.problem, sent.secrets));
+    throw new ResponseError(call, status, describeBody(status, raw.text, body.problem, secrets));
   }
   // The answer of the login holds a token, which is not shown.
-  const isOpen = sent.usesToken && sent.secrets.isIn(raw.text);
-  const value = isOpen ? sent.secrets.hideDeep(body.value, isDecisive) : body.value;
+  const isOpen = tokens !== undefined && secrets.isIn(raw.text);
+  const value = isOpen ? secrets.hideDeep(body.value, isDecisive) : body.value;
   const opened = openEnvelope(value);
   if (opened.kind === "data" && status < 400) {
-    return check(operation, opened, sent, broken);
+    return { answer: await checkData(sent, opened, status) };
   }
-  const message = sent.secrets.hideAll(wordsOf(opened));
+  const message = secrets.hideAll(wordsOf(opened));
   if (contradictsItself(operation, opened, value)) {
-    throw broken({ rule: "contradiction", params: toWords(message) });
+    throw new ResponseError(call, status, { rule: "contradiction", params: toWords(message) });
   }
-  return judgeNo(operation, opened, message, { status, call, usesToken: sent.usesToken });
+  return judgeNo(sent, opened, message, status);
 }
 
 const times = new Set([
@@ -123,13 +87,12 @@ function isDecisive(key: string, text: string): boolean {
   return times.has(key) && /^\d{1,20}$/.test(text);
 }
 
-/** Judges an answer that is no success. */
 function judgeNo(
-  operation: AnyOperation,
+  { context, operation, call }: Sent,
   opened: Opened,
   message: string,
-  { status, call, usesToken }: { status: number; call: CallFacts; usesToken: boolean },
-): TokenRefused {
+  status: number,
+): { readonly refusal: Refusal } {
   const { code, name = "" } = opened.kind === "refusal" ? opened.refusal : { code: undefined };
   // A gateway that gave up on a create may put any code beside its status, and the create may have worked.
   const isVerdict = operation.resend === "safe" || !isNoVerdict(status);
@@ -138,9 +101,9 @@ function judgeNo(
   const mayBeToken = code === undefined && status === 403 && operation.resend === "safe";
   const isCode = isVerdict && code !== undefined && tokenCodes.has(code);
   const isTokenRefused = status === 401 || mayBeToken || isCode;
-  if (usesToken && isTokenRefused) {
+  if (context.tokens !== undefined && isTokenRefused) {
     const said = excerpt(message, 200);
-    return new TokenRefused({ kind: said ? "words" : "status", status, said });
+    return { refusal: { kind: said ? "words" : "status", status, said } };
   }
   const refusal = new ApiError(call, {
     status,
@@ -167,15 +130,14 @@ function wordsOf(opened: Opened): string {
   return opened.kind === "refusal" ? opened.refusal.message : opened.message;
 }
 
-function toWords(message: string): { said: string | undefined } {
-  return { said: excerpt(message, 200) || undefined };
-}
-
 /** Whether a refusal of a call that must not be sent twice holds the fields of a success. */
-function contradictsItself(operation: AnyOperation, opened: Opened, body: unknown): boolean {
-  if (operation.resend !== "once") return false;
+function contradictsItself(
+  { resend, required }: Sent["operation"],
+  opened: Opened,
+  body: unknown,
+): boolean {
+  if (resend !== "once") return false;
   if (opened.kind === "data" && !opened.isBare) return true;
-  const { required } = operation;
   const holds = (value: unknown) =>
     required.length > 0 && required.every((key) => isFilled(value, key));
   return holds(body) || holds(valueOf(body, "data")) || holds(valueOf(body, "Result"));
@@ -184,45 +146,4 @@ function contradictsItself(operation: AnyOperation, opened: Opened, body: unknow
 function tooMany(call: CallFacts, message: string): ApiError {
   const platformMessage = message || "too many requests";
   return new ApiError(call, { status: 429, platformCode: undefined, platformMessage });
-}
-
-/** Checks data; known fields of a wrong type are dropped rather than losing the answer. */
-async function check<Answer>(
-  operation: Operation<unknown, Answer>,
-  { data, isBare }: Opened & { kind: "data" },
-  { jobId, secrets }: Sent,
-  broken: (came: BrokenAnswerRule) => ResponseError,
-): Promise<Answer> {
-  const said = () => toWords(secrets.hideAll(readMessage(data)));
-  if (isBare && keysOf(data) > 0 && (await needsNothing(operation)))
-    throw broken({ rule: "other_shape", params: said() });
-  const parsed = await parseMended(operation.answer, data);
-  if (parsed.issues !== undefined) {
-    const issues = secrets.hideAll(sayIssues(parsed.issues));
-    throw broken(
-      isMapping(data)
-        ? { rule: "wrong_fields", params: { issues } }
-        : { rule: "other_shape", params: said() },
-    );
-  }
-  const missing = operation.required.filter((key) => !isFilled(parsed.data, key));
-  if (missing.length > 0) {
-    throw broken({ rule: "fields_missing", params: { fields: missing, ...said() } });
-  }
-  const came = valueOf(parsed.data, "job_id");
-  if (jobId !== undefined && came !== undefined && !isSameId(came, jobId)) {
-    throw broken({ rule: "other_job", params: { jobId: excerpt(String(came), 60) } });
-  }
-  return parsed.data;
-}
-
-/** Whether only the platform's code or an empty object says that a call went well. */
-async function needsNothing({ required, answer }: AnyOperation): Promise<boolean> {
-  return required.length === 0 && (await validate(answer, {})).issues === undefined;
-}
-
-/** Compares ids as the platform does: in lower case and without blanks. */
-function isSameId(came: unknown, asked: string): boolean {
-  const toPlain = (id: string) => id.trim().toLowerCase();
-  return typeof came === "string" && toPlain(came) === toPlain(asked);
 }

@@ -11,10 +11,9 @@ import {
 import { systemClock } from "../async/clock.ts";
 import { createClient } from "../client/create-client.ts";
 import { createNodeFetch } from "../transport/node-fetch.ts";
-import type { Transport } from "../transport/request.ts";
+import type { ClientEvent, Transport } from "../transport/request.ts";
 import { startTcp } from "../transport/connection/test-servers.fixture.ts";
 import type { FaultAction, LocalPlatformOptions } from "../local/index.ts";
-import type { ClientEvent } from "../transport/client-event.ts";
 
 const withSeed: LocalPlatformOptions = { jobs: [{ jobId: seedId, status: "job_running" }] };
 

@@ -13,12 +13,12 @@ import { longPauseMs } from "../errors/rules/advice.ts";
 import { jobListUrl } from "../jobs/job-id.ts";
 import { valueOf } from "./answer-data.ts";
 import { isTurnTimeout } from "./limiter.ts";
-import { type AnswerGrace, toSendEnd } from "../async/deadline.ts";
+import { toSendEnd } from "../async/deadline.ts";
+import type { Refusal } from "../errors/rules/auth-rules.ts";
 import type { BrokenConnectionRule } from "../errors/rules/connection-rules.ts";
 import type { Operation } from "./operations.ts";
-import { judge, TokenRefused } from "./answer.ts";
-import type { CallContext, TokenSource, TurnOptions } from "./call-context.ts";
-import type { RawAnswer } from "../transport/request.ts";
+import { judge, type Judged } from "./answer.ts";
+import type { CallContext, CallSettings } from "./call-context.ts";
 import {
   backoffMs,
   hadNoEffect,
@@ -36,35 +36,28 @@ const freshTurnMs = 50;
 // A gateway that says 429 without a time (wire 1.4).
 const defaultPauseMs = 2_000;
 
-/** How one call is sent. */
-export interface CallSettings extends TurnOptions, AnswerGrace {
-  /** Where the access token comes from; none for the token call itself. */
-  readonly tokens?: TokenSource | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Deadline of the call; the wait for its first turn does not count. @default the client's */
-  readonly timeoutMs?: number | undefined;
-  /** Deadline of one attempt, where it is shorter than the client's. */
-  readonly attemptTimeoutMs?: number | undefined;
-  /** Most attempts, where it is fewer than the client's. */
-  readonly maxAttempts?: number | undefined;
-  /** Called right before each send; what it throws ends the call unsent. */
-  readonly onSend?: (() => void) | undefined;
-}
-
 /** A call under way. */
-interface Running {
+interface Running<Answer = unknown> {
   readonly settings: CallSettings;
   readonly context: CallContext;
-  readonly operation: Operation<unknown, unknown>;
+  readonly operation: Operation<unknown, Answer>;
+  readonly body: unknown;
+  /** The body as it is sent. */
   readonly text: string;
   /** When the call must be over, on the context's clock. */
   deadline: number;
   /** A login came between the caller's turn and the first attempt. */
   isTurnOver?: boolean;
-  /** Why the last attempt failed. */
   failure?: KnownError;
   /** The attempt under way has less than its time, as the call's ends before. */
   isCutShort?: boolean;
+}
+
+/** One attempt of it. */
+interface Attempt {
+  readonly call: CallFacts;
+  /** When a byte of it may have left. */
+  sentAt?: Date;
 }
 
 /**
@@ -75,49 +68,47 @@ export async function makeCall<Answer>(
   context: CallContext,
   operation: Operation<unknown, Answer>,
   body: unknown,
-  settings: CallSettings,
+  settings: CallSettings = {},
 ): Promise<Answer> {
-  const { tokens, signal, timeoutMs = context.callTimeoutMs } = settings;
+  const { tokens } = context;
+  const { signal, timeoutMs = context.callTimeoutMs } = settings;
   signal?.throwIfAborted();
   const askedAt = context.clock.now();
-  const deadline = askedAt + timeoutMs;
-  const running: Running = { settings, context, operation, text: JSON.stringify(body), deadline };
+  const running: Running<Answer> = {
+    settings: { ...settings },
+    context,
+    operation,
+    body,
+    text: JSON.stringify(body),
+    deadline: askedAt + timeoutMs,
+  };
   const tokenWait = () => ({ signal, timeoutMs: running.deadline - context.clock.now() });
   let accessToken = await tokens?.get(tokenWait());
   running.isTurnOver = context.clock.now() - askedAt > freshTurnMs;
-  let isLastToken = tokens === undefined;
-  for (let attempt = 1, renewals = 0; ; attempt++) {
-    const call: CallFacts = { operation: operation.name, host: context.host, attempts: attempt };
-    let answer: Answer | TokenRefused;
-    let sentAt: Date | undefined;
-    const onSent = () => {
-      sentAt ??= new Date();
-    };
+  let isLastToken = false;
+  for (let attempts = 1, renewals = 0; ; attempts++) {
+    const attempt: Attempt = { call: { operation: operation.name, host: context.host, attempts } };
+    const { call } = attempt;
+    let judged: Judged<Answer>;
     await takeTurn(running, call);
     try {
-      const raw = await sendOnce(running, call, accessToken, onSent);
-      call.retryAfterMs = retryAfterMs(raw.header("retry-after"), raw.header("date"));
-      answer = await judge(operation, raw, call, {
-        url: context.baseUrl + operation.path,
-        jobId: textOf(valueOf(body, "job_id")),
-        usesToken: tokens !== undefined,
-        secrets: context.secrets,
-      });
-      context.platformClock.note(raw.header("date"), sentAt);
+      judged = await tryOnce(running, attempt, accessToken);
     } catch (error) {
+      const { sentAt } = attempt;
       if (sentAt !== undefined && isInDoubt(operation, error, signal))
         throw toUnknownOutcome(context, operation, { body, sentAt }, error);
       await backOff(running, call, toTelling(error, running.failure, running.isCutShort));
       continue;
     }
-    if (!(answer instanceof TokenRefused)) {
+    if ("answer" in judged) {
       context.budget.earn();
-      return answer;
+      return judged.answer;
     }
+    const { refusal } = judged;
     if (tokens === undefined || isLastToken || renewals >= mostRenewals)
-      throw refused(call, answer);
+      throw refused(call, refusal);
     renewals += 1;
-    const next = await tokens.replace(accessToken ?? "", answer.refusal, tokenWait());
+    const next = await tokens.replace(accessToken ?? "", refusal, tokenWait());
     [accessToken, isLastToken] = [next.value, next.isFromLogin];
   }
 }
@@ -178,25 +169,28 @@ function unsent(call: CallFacts, why: BrokenConnectionRule): ConnectionError {
   return new ConnectionError(call, { reason: "TIMEOUT", why, sent: false });
 }
 
-async function sendOnce(
-  running: Running,
-  call: CallFacts,
+async function tryOnce<Answer>(
+  running: Running<Answer>,
+  attempt: Attempt,
   accessToken: string | undefined,
-  onSent: () => void,
-): Promise<RawAnswer> {
-  const { settings, context, operation, text, deadline } = running;
-  const { signal, onSend } = settings;
-  const started = context.clock.now();
-  const leftMs = deadline - started;
+): Promise<Judged<Answer>> {
+  const { settings, context, operation, body, text, deadline } = running;
+  const { call } = attempt;
+  const { signal, beforeSend } = settings;
+  const leftMs = deadline - context.clock.now();
   // A login may have used the time up; a create that is not sent has no unknown outcome.
   if (leftMs <= 0) throw unsent(call, { rule: "not_sent_in_time", params: {} });
   signal?.throwIfAborted();
-  onSend?.();
+  beforeSend?.();
   const longestMs = Math.min(context.attemptTimeoutMs, settings.attemptTimeoutMs ?? Infinity);
   running.isCutShort = leftMs < longestMs;
   const end = toSendEnd(signal, settings);
-  try {
-    return await context.send({
+  const onSent = () => {
+    end.noteSent();
+    attempt.sentAt ??= new Date();
+  };
+  const raw = await context
+    .send({
       call,
       path: operation.path,
       body: text,
@@ -204,14 +198,13 @@ async function sendOnce(
       freshConnection: operation.resend === "once",
       timeoutMs: Math.min(longestMs, leftMs),
       signal: end.signal,
-      onSent() {
-        end.noteSent();
-        onSent();
-      },
-    });
-  } finally {
-    end.release();
-  }
+      onSent,
+    })
+    .finally(() => end.release());
+  call.retryAfterMs = retryAfterMs(raw.header("retry-after"), raw.header("date"));
+  const judged = await judge({ context, operation, body, call }, raw);
+  context.platformClock.note(raw.header("date"), attempt.sentAt);
+  return judged;
 }
 
 /** Sleeps before the next attempt, or throws the error where there must be none. */
@@ -242,7 +235,7 @@ async function backOff(running: Running, call: CallFacts, error: unknown): Promi
   await clock.sleep(delayMs, settings.signal);
 }
 
-function refused({ host, operation }: CallFacts, { refusal }: TokenRefused): AuthError {
+function refused({ host, operation }: CallFacts, refusal: Refusal): AuthError {
   return operation === "token"
     ? authError("login_not_reached", { host, refusal })
     : authError("new_token_refused", { host, refusal, operation });

@@ -2,17 +2,16 @@ import * as fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import { bodies, headers, json } from "./answers.fixture.ts";
 import { createTestClock, seedId, spec } from "../client/client.fixture.ts";
-import { classifyCreateError } from "../client/create-failure.ts";
 import { isQizhiError } from "../errors/errors.ts";
 import { makeCall } from "./call.ts";
-import type { CallContext, TokenSource } from "./call-context.ts";
+import type { CallContext } from "./call-context.ts";
 import { PlatformClock } from "../async/clock.ts";
 import { RetryBudget } from "./retry.ts";
 import { Secrets } from "./secrets.ts";
 import { createRateLimiter } from "./limiter.ts";
 import { hostileText } from "../local/index.ts";
-import { detailOperation, stopOperation, tokenOperation } from "./operations.ts";
-import { submitJob } from "../client/submission.ts";
+import { operations } from "./operations.ts";
+import { classifyCreateError, submitJob } from "../client/submission.ts";
 
 const runsPerCall = 5_000;
 // They compute all the time, and other suites may share the cores.
@@ -176,12 +175,12 @@ function open({ status, text, headers: sent }: Answer) {
     callTimeoutMs: 60_000,
     maxAttempts: 2,
     onEvent: () => {},
+    tokens: {
+      get: async () => "given.token",
+      replace: async () => ({ value: "next.token", isFromLogin: true }),
+    },
   };
-  const tokens: TokenSource = {
-    get: async () => "given.token",
-    replace: async () => ({ value: "next.token", isFromLogin: true }),
-  };
-  return { context, tokens, state };
+  return { context, state };
 }
 
 /** Whether HTTP alone says that nothing was done: a refusal of a gateway, or the way to a login. */
@@ -221,8 +220,8 @@ async function check(property: (answer: Answer) => Promise<string>): Promise<Map
 
 test("a create has a job only where the answer names one, and none only where that is said", async () => {
   const seen = await check(async (answer) => {
-    const { context, tokens, state } = open(answer);
-    const outcome = await outcomeOf(submitJob(context, spec, { tokens }));
+    const { context, state } = open(answer);
+    const outcome = await outcomeOf(submitJob(context, spec, {}));
     const isCertain = answer.saysYesInPart
       ? answer.status < 400 && isRefusedByHttp(answer)
       : answer.saysNo || isRefusedByHttp(answer);
@@ -245,8 +244,8 @@ test("a create has a job only where the answer names one, and none only where th
 
 test("a detail is about the job that was asked for, or fails", async () => {
   const seen = await check(async (answer) => {
-    const { context, tokens } = open(answer);
-    const call = makeCall(context, detailOperation, { job_id: seedId }, { tokens });
+    const { context } = open(answer);
+    const call = makeCall(context, operations.detail, { job_id: seedId });
     const outcome = await outcomeOf(call);
     if ("error" in outcome) return "failed";
     expect(isGood(answer)).toBe(true);
@@ -259,8 +258,8 @@ test("a detail is about the job that was asked for, or fails", async () => {
 
 test("a stop is done only where the platform says so", async () => {
   const seen = await check(async (answer) => {
-    const { context, tokens } = open(answer);
-    const call = makeCall(context, stopOperation, { job_id: seedId }, { tokens });
+    const { context } = open(answer);
+    const call = makeCall(context, operations.stop, { job_id: seedId });
     const outcome = await outcomeOf(call);
     if ("error" in outcome) return "failed";
     expect(isGood(answer)).toBe(true);
@@ -274,7 +273,9 @@ test("a stop is done only where the platform says so", async () => {
 test("a login succeeds only with a token", async () => {
   const seen = await check(async (answer) => {
     const { context } = open(answer);
-    const outcome = await outcomeOf(makeCall(context, tokenOperation, {}, {}));
+    const outcome = await outcomeOf(
+      makeCall({ ...context, tokens: undefined }, operations.token, {}),
+    );
     if ("error" in outcome) return "failed";
     expect(isGood(answer)).toBe(true);
     expect(answer.saysNo ?? false).toBe(false);

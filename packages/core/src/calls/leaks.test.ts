@@ -2,8 +2,7 @@ import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { TokenOwner } from "../client/auth.ts";
 import { createTestClock, seedId, spec } from "../client/client.fixture.ts";
-import type { ClientOptions } from "../client/client.ts";
-import { createClient, createHidingClient } from "../client/create-client.ts";
+import { type ClientOptions, createClient, createHidingClient } from "../client/create-client.ts";
 import { readings } from "./readings.ts";
 import {
   enveloped,

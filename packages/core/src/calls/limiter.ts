@@ -66,7 +66,7 @@ export interface RateLimiterOptions {
 }
 
 interface Waiter {
-  readonly lanes: readonly Lane[];
+  readonly lane: Lane | "either";
   readonly go: (lane: Lane) => void;
   readonly giveUp: () => void;
   /** When its wait ends, on the limiter's clock. */
@@ -108,7 +108,7 @@ class WindowLimiter implements RateLimiter {
   readonly #atOnce: number;
   /** When each of the last `burst` requests passed; a ring, as long as it has been needed. */
   readonly #passedAt: number[] = [];
-  readonly #lanes = { urgent: new Set<Waiter>(), usual: new Set<Waiter>() };
+  readonly #waiters = new Set<Waiter>();
   #oldest = 0;
   #pausedUntil = -Infinity;
   #urgentBurst = 0;
@@ -126,7 +126,7 @@ class WindowLimiter implements RateLimiter {
   }
 
   get waiting(): number {
-    return this.#waiters().size;
+    return this.#waiters.size;
   }
 
   pause(ms: number): void {
@@ -137,19 +137,18 @@ class WindowLimiter implements RateLimiter {
 
   async take({ lane = "usual", signal, timeoutMs = Infinity }: TakeOptions = {}): Promise<Lane> {
     signal?.throwIfAborted();
-    const own: readonly Lane[] = lane === "either" ? ["urgent", "usual"] : [lane];
-    if (!this.#isWaitedFor() && !this.#isServing && this.#tryTurn() === 0) {
-      return this.#pickLane(own.includes("urgent"), own.includes("usual"));
+    if (this.waiting === 0 && !this.#isServing && this.#tryTurn() === 0) {
+      return this.#pickLane(lane !== "usual", lane !== "urgent");
     }
     return await new Promise<Lane>((resolve, reject) => {
       const leave = (reason: unknown) => {
         release();
-        if (!this.#remove(waiter)) return;
-        if (!this.#isWaitedFor()) this.#bell.ring();
+        if (!this.#waiters.delete(waiter)) return;
+        if (this.waiting === 0) this.#bell.ring();
         reject(reason);
       };
       const waiter: Waiter = {
-        lanes: own,
+        lane,
         until: this.#clock.now() + timeoutMs,
         go(granted) {
           release();
@@ -158,22 +157,15 @@ class WindowLimiter implements RateLimiter {
         giveUp: () => leave(new TurnTimeoutError(`no turn within ${timeoutMs} ms`)),
       };
       const release = onAbort(signal, () => leave(signal?.reason));
-      for (const each of own) this.#lanes[each].add(waiter);
+      this.#waiters.add(waiter);
       if (waiter.until < this.#wakesAt) this.#bell.ring();
       void this.#serve();
     });
   }
 
-  #waiters(): Set<Waiter> {
-    return new Set([...this.#lanes.urgent, ...this.#lanes.usual]);
-  }
-
-  #isWaitedFor(): boolean {
-    return this.#lanes.urgent.size + this.#lanes.usual.size > 0;
-  }
-
-  #remove(waiter: Waiter): boolean {
-    return waiter.lanes.map((lane) => this.#lanes[lane].delete(waiter)).includes(true);
+  #firstIn(lane: Lane): Waiter | undefined {
+    const other: Lane = lane === "urgent" ? "usual" : "urgent";
+    return [...this.#waiters].find((waiter) => waiter.lane !== other);
   }
 
   /** Takes a turn now, or gives the ms until the next one. */
@@ -198,7 +190,7 @@ class WindowLimiter implements RateLimiter {
   async #serve(): Promise<void> {
     if (this.#isServing) return;
     this.#isServing = true;
-    while (this.#isWaitedFor()) {
+    while (this.waiting > 0) {
       const waitMs = this.#tryTurn();
       if (waitMs > 0) await this.#sleep(waitMs);
       else this.#serveNext();
@@ -207,14 +199,15 @@ class WindowLimiter implements RateLimiter {
   }
 
   #serveNext(): void {
-    const lane = this.#pickLane(this.#lanes.urgent.size > 0, this.#lanes.usual.size > 0);
-    const [first] = this.#lanes[lane];
-    if (first !== undefined && this.#remove(first)) first.go(lane);
+    const firsts = { urgent: this.#firstIn("urgent"), usual: this.#firstIn("usual") };
+    const lane = this.#pickLane(firsts.urgent !== undefined, firsts.usual !== undefined);
+    const first = firsts[lane];
+    if (first !== undefined && this.#waiters.delete(first)) first.go(lane);
   }
 
   /** Sleeps until the next turn or the end of a wait, and rejects the waits that have ended. */
   async #sleep(waitMs: number): Promise<void> {
-    const all = [...this.#waiters()];
+    const all = [...this.#waiters];
     const leftMs = Math.min(...all.map(({ until }) => until)) - this.#clock.now();
     if (leftMs > 0) {
       // Ended early when nothing waits any more or a new request has less time: no timer may keep the

@@ -12,8 +12,8 @@ import { makeRows } from "../sweep/result/rows.fixture.ts";
 import { findSlow } from "../text/linear.fixture.ts";
 import { excerpt, visibleText } from "../text/text.ts";
 import { proxyFor } from "../transport/proxy/proxy.ts";
-import { readBaseUrl } from "./base-url.ts";
-import { describeBody, isLoginRedirect } from "./page.ts";
+import { readBaseUrl } from "../client/create-client.ts";
+import { describeBody, isLoginRedirect } from "./body.ts";
 import { retryAfterMs } from "./retry.ts";
 import { Secrets } from "./secrets.ts";
 

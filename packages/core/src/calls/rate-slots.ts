@@ -5,13 +5,10 @@ import { toPlatformKey } from "../journal/platform-key.ts";
 import { defaultBurst, longestPauseMs, type RateSlots } from "./limiter.ts";
 import { makePrivateFolder } from "../journal/private-file.ts";
 
-/** How many turns may be taken in which time. */
 export interface RateSlotsOptions {
-  /** The state folder. */
   dir: string;
   /** Base URL of the platform. */
   platform: string;
-  /** Turns per second. */
   perSecond: number;
   /** How many may be taken at once after a quiet time. @default 3, and no more than in a second */
   burst?: number | undefined;
@@ -97,7 +94,6 @@ class FileSlots implements RateSlots {
     }
   }
 
-  /** Takes a turn, or says how long there is none. */
   #take(now: number): number {
     makePrivateFolder(this.#folder);
     const names = readdirSync(this.#folder);

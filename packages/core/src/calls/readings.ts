@@ -24,31 +24,7 @@ export function readings(text: string): Set<string> {
   return found;
 }
 
-/** The character of an escape and where it ends; `undefined` where there is none. */
-type ReadEscape = (at: number) => readonly [said: string, end: number] | undefined;
-
-/** Goes through a text once, whatever is in it. */
-function readEscapes(text: string, mark: string, read: ReadEscape): string {
-  const pieces: string[] = [];
-  let from = 0;
-  for (let at = text.indexOf(mark); at >= 0;) {
-    const escape = read(at);
-    if (escape === undefined) {
-      at = text.indexOf(mark, at + 1);
-      continue;
-    }
-    pieces.push(text.slice(from, at), escape[0]);
-    from = escape[1];
-    at = text.indexOf(mark, from);
-  }
-  return from === 0 ? text : pieces.join("") + text.slice(from);
-}
-
 const jsonEscapes: Readonly<Record<string, string>> = {
-  "\\": "\\",
-  "/": "/",
-  '"': '"',
-  "'": "'",
   b: "\b",
   f: "\f",
   n: "\n",
@@ -57,30 +33,21 @@ const jsonEscapes: Readonly<Record<string, string>> = {
 };
 
 function readJson(text: string): string {
-  return readEscapes(text, "\\", (at) => {
-    const kind = text.charAt(at + 1);
-    const said = jsonEscapes[kind];
-    if (said !== undefined) return [said, at + 2];
-    const end = at + 2 + (kind === "u" ? 4 : 2);
-    const code = kind === "u" || kind === "x" ? readHex(text, at + 2, end) : undefined;
-    return code === undefined ? undefined : [String.fromCharCode(code), end];
-  });
+  return text.replaceAll(
+    /\\(?:u([\da-fA-F]{4})|x([\da-fA-F]{2})|([\\/"'bfnrt]))/g,
+    (_escape, long?: string, short?: string, char = "") =>
+      char === ""
+        ? String.fromCharCode(Number.parseInt(long ?? short ?? "", 16))
+        : (jsonEscapes[char] ?? char),
+  );
 }
 
 const decoder = new TextDecoder();
 
 function readUrl(text: string): string {
-  return readEscapes(text, "%", (at) => {
-    const bytes: number[] = [];
-    let end = at;
-    while (text.charAt(end) === "%") {
-      const byte = readHex(text, end + 1, end + 3);
-      if (byte === undefined) break;
-      bytes.push(byte);
-      end += 3;
-    }
-    return bytes.length === 0 ? undefined : [decoder.decode(Uint8Array.from(bytes)), end];
-  });
+  return text.replaceAll(/(?:%[\da-f]{2})+/gi, (bytes) =>
+    decoder.decode(Uint8Array.from(bytes.slice(1).split("%"), (hex) => Number.parseInt(hex, 16))),
+  );
 }
 
 /** As a URL, but with a plus for a blank. */
@@ -95,32 +62,14 @@ const entities: Readonly<Record<string, string>> = {
   quot: '"',
   apos: "'",
 };
-const longestEntity = 10;
 
 function readHtml(text: string): string {
-  return readEscapes(text, "&", (at) => {
-    const end = text.slice(at, at + longestEntity + 1).indexOf(";") + at + 1;
-    if (end === at) return undefined;
-    const name = text.slice(at + 1, end - 1).toLowerCase();
-    const said = name.startsWith("#") ? fromNumber(name.slice(1)) : entities[name];
-    return said === undefined ? undefined : [said, end];
-  });
-}
-
-function fromNumber(number: string): string | undefined {
-  const isHex = number.startsWith("x");
-  if (!(isHex ? /^x[0-9a-f]+$/ : /^\d+$/).test(number)) return undefined;
-  const code = Number.parseInt(isHex ? number.slice(1) : number, isHex ? 16 : 10);
-  return code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
-}
-
-function readHex(text: string, from: number, end: number): number | undefined {
-  if (end > text.length) return undefined;
-  let value = 0;
-  for (let at = from; at < end; at++) {
-    const digit = "0123456789abcdef".indexOf(text.charAt(at).toLowerCase());
-    if (digit < 0) return undefined;
-    value = value * 16 + digit;
-  }
-  return value;
+  return text.replaceAll(
+    /&(?:#x([\da-f]{1,7})|#(\d{1,8})|(amp|lt|gt|quot|apos));/gi,
+    (escape: string, hex?: string, decimal?: string, name = "") => {
+      if (name !== "") return entities[name.toLowerCase()] ?? escape;
+      const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+      return code <= 0x10ffff ? String.fromCodePoint(code) : escape;
+    },
+  );
 }

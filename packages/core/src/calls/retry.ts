@@ -131,14 +131,12 @@ const retryCost = 5;
 export class RetryBudget {
   #left = budgetSize;
 
-  /** Pays for one retry; false when the budget is empty. */
   spend(): boolean {
     if (this.#left < retryCost) return false;
     this.#left -= retryCost;
     return true;
   }
 
-  /** Pays back for a success. */
   earn(): void {
     this.#left = Math.min(budgetSize, this.#left + 1);
   }

@@ -20,12 +20,10 @@ export class Secrets {
   /** Longest first, so that a secret within another one leaves nothing of that over. */
   #forms: readonly Form[] = [];
 
-  /** @param secrets the first ones. */
   constructor(...secrets: readonly (string | undefined)[]) {
     for (const secret of secrets) this.add(secret);
   }
 
-  /** Adds one. */
   add(secret: string | undefined): void {
     if (typeof secret !== "string" || secret.length < shortest || this.#known.has(secret)) return;
     this.#known.add(secret);
@@ -118,19 +116,7 @@ function toForms(secret: string): Form[] {
   return forms;
 }
 
-function replaceForm(text: string, form: Form): string {
-  if (!form.isBase64) return text.replaceAll(form.text, hidden);
-  let shown = "";
-  let from = 0;
-  for (;;) {
-    const at = text.indexOf(form.text, from);
-    if (at < 0) return shown + text.slice(from);
-    let [start, end] = [at, at + form.text.length];
-    while (start > from && base64.test(text.charAt(start - 1))) start--;
-    while (end < text.length && base64.test(text.charAt(end))) end++;
-    shown += text.slice(from, start) + hidden;
-    from = end;
-  }
+function replaceForm(text: string, { text: form, isBase64 }: Form): string {
+  if (!isBase64) return text.replaceAll(form, hidden);
+  return text.replaceAll(/[\w+/=-]+/g, (run) => (run.includes(form) ? hidden : run));
 }
-
-const base64 = /[\w+/=-]/;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { AccessToken, StoredToken, TokenOwner, TokenStore } from "./auth.ts";
+import type { AccessToken } from "./access-token.ts";
+import type { StoredToken, TokenOwner, TokenStore } from "./auth.ts";
 import {
   count,
   createTestClock,
@@ -9,7 +10,7 @@ import {
   seedId,
 } from "./client.fixture.ts";
 import { createClient } from "./create-client.ts";
-import type { ClientEvent } from "../transport/client-event.ts";
+import type { ClientEvent } from "../transport/request.ts";
 import type { LocalPlatformOptions } from "../local/index.ts";
 
 const withSeed: LocalPlatformOptions = { jobs: [{ jobId: seedId, status: "job_running" }] };

@@ -3,83 +3,72 @@ import { createOptionKinds, submitJob } from "./submission.ts";
 import { checkOptions, inputError } from "../errors/input-errors.ts";
 import { createEndableGenerator } from "../async/endable-generator.ts";
 import { toListener } from "../async/callback.ts";
-import { callOptionKinds, type Client } from "./client.ts";
-import { type CallSettings, makeCall } from "../calls/call.ts";
-import type { CallContext, TokenSource } from "../calls/call-context.ts";
+import { callOptionKinds, type Client, stopJobsOptionKinds, stopOptionKinds } from "./client.ts";
+import { makeCall } from "../calls/call.ts";
+import type { CallContext, CallSettings, TokenSource } from "../calls/call-context.ts";
 import { checkJobId, type IdentifiedJob, withId } from "../jobs/job-id.ts";
-import { detailOperation, type Operation } from "../calls/operations.ts";
-import { sayIssues } from "../calls/answer-data.ts";
-import { validate } from "../calls/standard-schema.ts";
+import { type Operation, operations, sayIssues, validate } from "../calls/operations.ts";
 import { JobStopper, type StopContext } from "./job-stopper.ts";
-import { stopJobsOptionKinds, stopOptionKinds } from "./stop-types.ts";
 import { notFoundGraceMs } from "../watcher/rules.ts";
 import { type LastSeen, waitOptionKinds, type WatcherContext } from "../watcher/updates.ts";
 import { JobWatcher, watchJob, watchJobs } from "../watcher/watch-jobs.ts";
 
-/** What the calls of a client are made with. */
-export interface ClientParts {
-  readonly context: CallContext;
+/** What a client is made of. */
+export interface ClientParts extends CallContext {
   readonly tokens: TokenSource;
   readonly platformName: string;
   readonly onJob: (job: IdentifiedJob) => void;
 }
 
 /** Creates a client. Nothing is sent yet. */
-export function openCalls({ context, tokens, platformName, onJob }: ClientParts): Client {
-  const { baseUrl, limiter, clock, callTimeoutMs } = context;
-  const own = { baseUrl, platformName, limiter, clock, callTimeoutMs };
-  const created = new RecentJobs(clock);
-  const seen = new SeenJobs();
+export function openCalls(parts: ClientParts): Client {
+  const { baseUrl, platformName, limiter, clock, callTimeoutMs, platformClock, onJob } = parts;
+  const known = new KnownJobs(clock);
+  const { isNew, lastSeen } = known;
 
-  async function getJob(
-    jobId: string,
-    settings: Omit<CallSettings, "tokens"> = {},
-  ): Promise<IdentifiedJob> {
-    const body = { job_id: checkJobId(jobId) };
-    const answer = await makeCall(context, detailOperation, body, { tokens, ...settings });
+  async function getJob(jobId: string, settings?: CallSettings): Promise<IdentifiedJob> {
+    const answer = await makeCall(
+      parts,
+      operations.detail,
+      { job_id: checkJobId(jobId) },
+      settings,
+    );
     const job = withId(answer, jobId);
-    seen.note(job);
+    known.noteSeen(job);
     onJob(job);
     return job;
   }
 
-  const isNew = (jobId: string) => created.has(jobId);
-  const platformNow = () => context.platformClock.now();
+  const platformNow = () => platformClock.now();
 
   return {
-    ...own,
+    baseUrl,
+    platformName,
+    limiter,
+    clock,
+    callTimeoutMs,
     async getJob(jobId, settings = {}) {
       checkOptions("getJob", settings, callOptionKinds);
       return getJob(jobId, settings);
     },
     async createJob(spec, settings = {}) {
       checkOptions("createJob", settings, createOptionKinds);
-      const job = await submitJob(context, spec, { tokens, ...settings });
-      created.add(job.job_id);
+      const job = await submitJob(parts, spec, settings);
+      known.noteCreated(job.job_id);
       onJob(job);
       return job;
     },
-    ...toStops({ context, tokens, getJob, isNew }),
-    ...toWatches({ ...own, platformNow, getJob, isNew, lastSeen: (jobId) => seen.get(jobId) }),
+    ...toStops({ ...parts, getJob, isNew }),
+    ...toWatches({ ...parts, platformNow, getJob, isNew, lastSeen }),
     platformNow,
-    ...toPlainCalls(context, tokens),
-  };
-}
-
-function toPlainCalls(
-  context: CallContext,
-  tokens: TokenSource,
-): Pick<Client, "authenticate" | "call"> {
-  return {
     async authenticate(settings = {}) {
       checkOptions("authenticate", settings, callOptionKinds);
-      const { signal, timeoutMs = context.callTimeoutMs } = settings;
-      await tokens.get({ signal, timeoutMs });
+      const { signal, timeoutMs = callTimeoutMs } = settings;
+      await parts.tokens.get({ signal, timeoutMs });
     },
     async call(operation, request, settings = {}) {
       checkOptions("call", settings, callOptionKinds);
-      const body = await checkRequest(operation, request);
-      return makeCall(context, operation, body, { tokens, ...settings });
+      return makeCall(parts, operation, await checkRequest(operation, request), settings);
     },
   };
 }
@@ -154,37 +143,30 @@ async function checkRequest<Request>(
 
 const mostSeen = 10_000;
 
-/** How jobs were last seen, for a wait that begins while the platform does not know one for a moment. */
-class SeenJobs {
-  readonly #jobs = new Map<string, LastSeen>();
-
-  note({ job_id: jobId, status }: IdentifiedJob): void {
-    this.#jobs.delete(jobId);
-    this.#jobs.set(jobId, { status, atMs: Date.now() });
-    const [oldest] = this.#jobs.keys();
-    if (this.#jobs.size > mostSeen && oldest !== undefined) this.#jobs.delete(oldest);
-  }
-
-  get(jobId: string): LastSeen | undefined {
-    return this.#jobs.get(jobId);
-  }
-}
-
-/** The jobs that were created a moment ago, which the platform may not know yet. */
-class RecentJobs {
+/** What a client knows of jobs that the platform may not know for a moment. */
+class KnownJobs {
   readonly #clock: Clock;
+  readonly #seen = new Map<string, LastSeen>();
   readonly #createdAt = new Map<string, number>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  add(jobId: string): void {
-    for (const id of this.#createdAt.keys()) if (!this.has(id)) this.#createdAt.delete(id);
+  noteSeen({ job_id: jobId, status }: IdentifiedJob): void {
+    this.#seen.delete(jobId);
+    this.#seen.set(jobId, { status, atMs: Date.now() });
+    const [oldest] = this.#seen.keys();
+    if (this.#seen.size > mostSeen && oldest !== undefined) this.#seen.delete(oldest);
+  }
+
+  noteCreated(jobId: string): void {
+    for (const id of this.#createdAt.keys()) if (!this.isNew(id)) this.#createdAt.delete(id);
     this.#createdAt.set(jobId, this.#clock.now());
   }
 
-  has(jobId: string): boolean {
-    return this.#clock.now() - (this.#createdAt.get(jobId) ?? -Infinity) < notFoundGraceMs;
-  }
+  readonly lastSeen = (jobId: string) => this.#seen.get(jobId);
+
+  readonly isNew = (jobId: string) =>
+    this.#clock.now() - (this.#createdAt.get(jobId) ?? -Infinity) < notFoundGraceMs;
 }

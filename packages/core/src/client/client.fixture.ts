@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import { inspect } from "node:util";
 import { expect } from "vitest";
-import type { Client, ClientOptions } from "./client.ts";
-import { createClient } from "./create-client.ts";
+import type { Client } from "./client.ts";
+import { type ClientOptions, createClient } from "./create-client.ts";
 import type { Clock } from "../async/clock.ts";
 import type { JobSpecInput } from "../schemas/job-spec.ts";
 import { createRateLimiter } from "../calls/limiter.ts";

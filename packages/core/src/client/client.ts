@@ -1,51 +1,10 @@
-import type { Credentials, TokenStore } from "./auth.ts";
 import type { Clock } from "../async/clock.ts";
 import type { OptionKinds } from "../errors/input-errors.ts";
-import type { ClientEvent } from "../transport/client-event.ts";
-import type { Transport, TransportFetch } from "../transport/request.ts";
 import type { IdentifiedJob } from "../jobs/job-id.ts";
 import type { RateLimiter } from "../calls/limiter.ts";
-import type { JobStop, StopJobsOptions, StopOptions, StopResult } from "./stop-types.ts";
 import type { Operation } from "../calls/operations.ts";
 import type { JobSpecInput } from "../schemas/job-spec.ts";
-import type { JobsUpdate, JobUpdate, WaitOptions, Watcher } from "../watcher/updates.ts";
-
-/** Options of `createClient`. */
-export interface ClientOptions {
-  /** Address of the platform. @default "https://qz.sii.edu.cn" */
-  baseUrl?: string | undefined;
-  /** Name of the platform in reports. @default the host of the base URL */
-  platformName?: string | undefined;
-  /** Logs in with these when a token is needed. */
-  credentials?: Credentials | undefined;
-  /** A token to use as it is; without credentials it cannot be renewed. */
-  accessToken?: string | undefined;
-  /** Keeps the token outside the process. */
-  tokenStore?: TokenStore | undefined;
-  /** Lets the password travel over plain http to a host other than this machine. @default false */
-  allowHttp?: boolean | undefined;
-  /** Deadline of one attempt, headers and body together, in ms. @default 30000 */
-  attemptTimeoutMs?: number | undefined;
-  /** Deadline of one call with all its retries, in ms. @default 120000, or `attemptTimeoutMs` where that is longer */
-  callTimeoutMs?: number | undefined;
-  /** Most attempts of one call. @default 5 */
-  maxAttempts?: number | undefined;
-  /** A `fetch`, or what has one, in the place of the built-in transport: `globalThis`, undici, a function. */
-  transport?: Transport | TransportFetch | undefined;
-  /** Called with requests, retries and logins; for logs. */
-  onEvent?: ((event: ClientEvent) => void) | undefined;
-  /** Called with every job that the platform describes: in each detail, and in the answer of each create. */
-  onJob?: ((job: IdentifiedJob) => void) | undefined;
-  /** Called with every token before it is first used, so that a log can mask it. */
-  onToken?: ((accessToken: string) => void) | undefined;
-  /**
-   * Gives every request of the client its turn; several clients may share one. @default one of its own, 3
-   * requests a second
-   */
-  limiter?: RateLimiter | undefined;
-  /** Another clock; for tests. */
-  clock?: Clock | undefined;
-}
+import type { JobsUpdate, JobUpdate, LastSeen, WaitOptions, Watcher } from "../watcher/updates.ts";
 
 /** Options of a single call. */
 export interface CallOptions {
@@ -63,6 +22,78 @@ export interface CallOptions {
 
 /** Every option of a single call. */
 export const callOptionKinds: OptionKinds<CallOptions> = { signal: "any", timeoutMs: "number" };
+
+/** How to stop a job. */
+export interface StopOptions {
+  /**
+   * Polls the job first, and sends nothing where it has ended or is stopping. A poll that fails keeps no stop from being
+   * sent, whatever the platform says. @default false
+   */
+  pollFirst?: boolean | undefined;
+  /** Deadline of the stop with all its tries, in ms; it counts from the first turn at the limiter. @default the client's `callTimeoutMs` */
+  timeoutMs?: number | undefined;
+  /**
+   * How a job was last seen, such as by an earlier process, or when it was created: within 30 s of that the platform may
+   * not know it yet, and its stop is tried again. @default never
+   */
+  lastSeen?: ((jobId: string) => LastSeen | undefined) | undefined;
+  /** Ends it within 100 ms, with the signal's own reason; a stop that was sent may work all the same. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Every option of a stop. */
+export const stopOptionKinds: OptionKinds<StopOptions> = {
+  pollFirst: "any",
+  timeoutMs: "number",
+  lastSeen: "any",
+  signal: "any",
+};
+
+/** What became of a stop. */
+export interface StopResult {
+  readonly jobId: string;
+  /**
+   * `stopping`: the platform took the stop, and the job ends a little later, however it is polled until
+   * then; `stopped`: a poll shows that it has; `ended`: it had ended by itself.
+   */
+  readonly outcome: "stopping" | "stopped" | "ended";
+  /** Whether the platform took a stop. */
+  readonly isSent: boolean;
+  /** The job before the stop; with `pollFirst`, where it could be seen. */
+  readonly before?: IdentifiedJob | undefined;
+  /** The job after the stop, where the answer did not say enough or the job was not seen before. */
+  readonly after?: IdentifiedJob | undefined;
+}
+
+/** What became of one stop of several: also that it failed. */
+export type JobStop = StopResult | FailedStop;
+
+/** A stop that failed, and how the job stands. */
+export interface FailedStop {
+  readonly jobId: string;
+  readonly outcome: "failed";
+  readonly error: Error;
+  /** Whether a stop was sent, as far as it is known. */
+  readonly isSent: boolean;
+  /** Whether it may have worked although it failed: its answer was lost, or was a fault of the platform. */
+  readonly mayHaveWorked: boolean;
+  /** The job as it was polled last, where a poll was answered. */
+  readonly seen?: IdentifiedJob | undefined;
+  /** When that was, epoch ms. */
+  readonly seenAtMs?: number | undefined;
+}
+
+/** How to stop many jobs. */
+export interface StopJobsOptions extends StopOptions {
+  /** Called with each as it is settled. */
+  onSettled?: ((stop: JobStop) => void) | undefined;
+}
+
+/** Every option of many stops. */
+export const stopJobsOptionKinds: OptionKinds<StopJobsOptions> = {
+  ...stopOptionKinds,
+  onSettled: "any",
+};
 
 /** Client of one platform for one account. */
 export interface Client {

@@ -1,13 +1,12 @@
 import { describe, expect, test } from "vitest";
-import type { ClientOptions } from "./client.ts";
-import { classifyCreateError } from "./create-failure.ts";
+import { classifyCreateError } from "./submission.ts";
 import { trustId } from "../errors/call-errors.ts";
 import { summarizeJob } from "../jobs/report.ts";
 import { count, failureOf, openClient, openPlatform, seedId, spec } from "./client.fixture.ts";
 import { createRateLimiter } from "../calls/limiter.ts";
-import { createClient } from "./create-client.ts";
+import { type ClientOptions, createClient, readBaseUrl } from "./create-client.ts";
 import type { LocalPlatformOptions, WireOptions } from "../local/index.ts";
-import { tokenOperation } from "../calls/operations.ts";
+import { operations } from "../calls/operations.ts";
 
 const withSeed: LocalPlatformOptions = { jobs: [{ jobId: seedId, status: "job_running" }] };
 
@@ -76,10 +75,10 @@ describe("the main calls", () => {
   test("include any other operation, by its value", async () => {
     await using platform = await openPlatform();
     const { username, password } = platform.credentials;
-    const answer = await openClient(platform).call(tokenOperation, { username, password });
+    const answer = await openClient(platform).call(operations.token, { username, password });
     expect(answer).toMatchObject({ token_type: "Bearer", expires_in: 604_800 });
     const error = await failureOf(
-      openClient(platform).call(tokenOperation, { username, password: "" }),
+      openClient(platform).call(operations.token, { username, password: "" }),
     );
     expect(error).toMatchObject({ code: "input", rule: "request_wrong" });
     expect(String(error)).toContain("The request of token is wrong: password: ");
@@ -258,7 +257,7 @@ describe("what is wrong before anything is sent", () => {
         client.stopJobs([seedId], how({ onSettle: () => {} })),
         client.stopJobs([seedId], { timeoutMs: -1 }),
         client.authenticate(how({ timeoutMs: "5000" })),
-        client.call(tokenOperation, platform.credentials, how({ timeout: 5 })),
+        client.call(operations.token, platform.credentials, how({ timeout: 5 })),
       ].map(async (call) => String(await failureOf(call))),
     );
     expect(said).toEqual([
@@ -326,4 +325,44 @@ test("a refusal of a job that is known to be there doubts no id, in its stack ei
   expect(toStack()).toContain("Check the job id");
   trustId(error);
   expect(toStack()).not.toContain("Check the job id");
+});
+
+test.each([
+  ["https://qz.sii.edu.cn", "https://qz.sii.edu.cn", "qz.sii.edu.cn"],
+  ["https://qz.sii.edu.cn/", "https://qz.sii.edu.cn", "qz.sii.edu.cn"],
+  ["https://QZ.example:8443/a/b///", "https://qz.example:8443/a/b", "qz.example:8443"],
+  ["http://127.0.0.1:80/", "http://127.0.0.1", "127.0.0.1"],
+  ["http://127.9.9.9:8080", "http://127.9.9.9:8080", "127.9.9.9:8080"],
+  ["http://localhost:3000", "http://localhost:3000", "localhost:3000"],
+  ["http://[::1]:3000", "http://[::1]:3000", "[::1]:3000"],
+])("%s is read as %s", (text, baseUrl, host) => {
+  expect(readBaseUrl(text)).toEqual({ baseUrl, host });
+});
+
+test.each([
+  "",
+  "qz.sii.edu.cn",
+  "ftp://qz.sii.edu.cn",
+  "javascript:alert(1)",
+  "https://",
+  "https://someone:hunter2@qz.sii.edu.cn",
+  "https://someone@qz.sii.edu.cn",
+  "https://qz.sii.edu.cn/?",
+  "https://qz.sii.edu.cn/?a=b",
+  "https://qz.sii.edu.cn/#",
+  "https://qz.sii.edu.cn/a#b",
+])("%j is refused, and never repeated", (text) => {
+  expect(() => readBaseUrl(text)).toThrow(expect.objectContaining({ code: "input" }));
+  expect(() => readBaseUrl(text)).not.toThrow(/hunter2|someone|alert/);
+});
+
+test.each([
+  "http://qz.sii.edu.cn",
+  "http://10.0.0.1",
+  "http://localhost.example",
+  "http://127.example",
+  "http://0.0.0.0",
+])("%s would carry the password in clear", (text) => {
+  expect(() => readBaseUrl(text)).toThrow(/in clear/);
+  expect(readBaseUrl(text, true).baseUrl).toBe(text);
 });

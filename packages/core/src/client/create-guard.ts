@@ -9,19 +9,13 @@ import { excerpt, visibleText } from "../text/text.ts";
 import { jobListUrl } from "../jobs/job-id.ts";
 import { textOf } from "../text/json-value.ts";
 
-/**
- * Refuses a create where an equal one is under way, or may have created a job that nobody has seen.
- * @throws {InputError} the other attempt is to be settled first.
- */
+/** @throws {InputError} an equal create is under way, or may have created a job that nobody has seen. */
 export function refuseOpen(journal: Journal, platform: string, spec: JobSpec): void {
   const open = journal.index().findOpen(toPlatformKey(platform), spec).at(-1);
   if (open !== undefined) throw toDoubleError(open, platform);
 }
 
-/**
- * Refuses to create anything where the journal has lost lines that may have recorded a create.
- * @throws {InputError} a person is to accept that first.
- */
+/** @throws {InputError} the journal has lost lines that may have recorded a create: a person is to accept that first. */
 export function refuseDamaged(journal: Journal): void {
   const { unreadLines: lines } = journal.index();
   if (lines > 0) throw inputError("journal_damaged", { file: excerpt(journal.file), lines });
@@ -37,26 +31,25 @@ export function findCreated(
 }
 
 /**
- * Refuses a create where a job of an equal spec was created since somebody looked.
- * @param known the attempt of the last one that there was then, or `none`.
+ * @param known the attempt of the last job of an equal spec that there was when somebody looked, or `none`.
  * @throws {InputError} there is a newer one.
  */
 export function refuseNewer(
   journal: Journal,
   platform: string,
   spec: JobSpec,
-  known: string,
+  known = "none",
 ): void {
-  const { id = "none", name = "", jobId = "" } = findCreated(journal, platform, spec) ?? {};
-  if (id === known || id === "none") return;
+  const created = findCreated(journal, platform, spec);
+  if (created === undefined || created.id === known) return;
+  const { name, jobId = "" } = created;
   throw inputError("create_made_since", { name: excerpt(name, 100), jobId: visibleText(jobId) });
 }
 
 /**
  * Of two processes that are about to send the same at the same moment, the one that wrote first goes on. The other one
  * may have got its answer while this one waited for its turn.
- * @param own.attempt what this process has written.
- * @param own.before the job of an equal spec that was there when it began.
+ * @param own what this process has written, and the job of an equal spec that was there when it began.
  * @throws {InputError} the other process was first.
  */
 export function giveWay(
@@ -67,16 +60,10 @@ export function giveWay(
 ): void {
   const [first] = journal.index().findOpen(toPlatformKey(platform), spec);
   if (first !== undefined && first.id !== own.attempt) throw toDoubleError(first, platform);
-  const created = findCreated(journal, platform, spec);
-  if (created === undefined || created.id === own.before?.id) return;
-  const { name, jobId = "" } = created;
-  throw inputError("create_made_since", { name: excerpt(name, 100), jobId: visibleText(jobId) });
+  refuseNewer(journal, platform, spec, own.before?.id);
 }
 
-/**
- * Refuses to settle an attempt with a job that another attempt has.
- * @throws {InputError} which attempt that is.
- */
+/** @throws {InputError} another attempt than the one that is to be settled with the job has it. */
 export function refuseOwnedJob(
   journal: Journal,
   platform: string,

@@ -8,25 +8,20 @@ import {
   ResponseError,
 } from "../errors/errors.ts";
 import { trustId } from "../errors/call-errors.ts";
-import { type CallSettings, makeCall } from "../calls/call.ts";
-import type { CallContext, TokenSource } from "../calls/call-context.ts";
+import { makeCall } from "../calls/call.ts";
+import type { CallContext, CallSettings } from "../calls/call-context.ts";
 import { hadNoEffect, isPassing, mayHaveHadEffect } from "../calls/retry.ts";
 import type { IdentifiedJob } from "../jobs/job-id.ts";
 import type { Lane } from "../calls/limiter.ts";
-import { stopOperation } from "../calls/operations.ts";
+import { operations } from "../calls/operations.ts";
 import { canStop, classifyJob, classifyStatus, isStopping } from "../jobs/phase.ts";
 import { notFoundGraceMs, saysNotFound } from "../watcher/rules.ts";
 import { readLastSeen } from "../watcher/updates.ts";
-import type { JobStop, StopOptions, StopResult } from "./stop-types.ts";
+import type { JobStop, StopOptions, StopResult } from "./client.ts";
 
 /** How a stop reaches the platform. */
-export interface StopContext {
-  readonly context: CallContext;
-  readonly tokens: TokenSource;
-  readonly getJob: (
-    jobId: string,
-    settings: Omit<CallSettings, "tokens">,
-  ) => Promise<IdentifiedJob>;
+export interface StopContext extends CallContext {
+  readonly getJob: (jobId: string, settings: CallSettings) => Promise<IdentifiedJob>;
   /** Whether this client has just created a job, which the platform may not know yet. */
   readonly isNew: (jobId: string) => boolean;
 }
@@ -43,7 +38,7 @@ const shortestTryMs = 500;
  * reached, and as often as any call where its answer is none.
  */
 export class JobStopper {
-  readonly #shared: StopContext;
+  readonly #context: StopContext;
   readonly #jobId: string;
   readonly #options: StopOptions;
   readonly #timeoutMs: number;
@@ -56,11 +51,11 @@ export class JobStopper {
   #refusedSince: number | undefined;
   #failure: KnownError | undefined;
 
-  constructor(shared: StopContext, jobId: string, options: StopOptions) {
-    this.#shared = shared;
+  constructor(context: StopContext, jobId: string, options: StopOptions) {
+    this.#context = context;
     this.#jobId = jobId;
     this.#options = options;
-    this.#timeoutMs = options.timeoutMs ?? shared.context.callTimeoutMs;
+    this.#timeoutMs = options.timeoutMs ?? context.callTimeoutMs;
     // A stop whose answer was lost needs time for a poll.
     this.#pollMs = Math.min(10_000, Math.max(1_000, this.#timeoutMs / 5));
   }
@@ -113,35 +108,30 @@ export class JobStopper {
 
   /** @returns why the stop failed. @throws where another try cannot help. */
   async #send(): Promise<KnownError | undefined> {
-    const { context, tokens } = this.#shared;
+    const { clock } = this.#context;
     const leftMs = this.#leftMs();
     const timeoutMs = Math.max(shortestTryMs, Math.min(leftMs, this.#timeoutMs) - this.#pollMs);
     const attemptTimeoutMs = Math.max(shortestTryMs, this.#timeoutMs * 0.4);
     const { signal } = this.#options;
     let isUnderWay = false;
     try {
-      await makeCall(
-        context,
-        stopOperation,
-        { job_id: this.#jobId },
-        {
-          tokens,
-          signal,
-          turn: "urgent",
-          turnTimeoutMs: leftMs,
-          timeoutMs,
-          attemptTimeoutMs,
-          maxAttempts: 1,
-          onSend: () => {
-            isUnderWay = true;
-            this.#deadline ??= context.clock.now() + this.#timeoutMs;
-          },
+      const body = { job_id: this.#jobId };
+      await makeCall(this.#context, operations.stop, body, {
+        signal,
+        turn: "urgent",
+        turnTimeoutMs: leftMs,
+        timeoutMs,
+        attemptTimeoutMs,
+        maxAttempts: 1,
+        beforeSend: () => {
+          isUnderWay = true;
+          this.#deadline ??= clock.now() + this.#timeoutMs;
         },
-      );
+      });
       return undefined;
     } catch (error) {
       // Where no login was possible, nothing was sent that the time could count from.
-      this.#deadline ??= context.clock.now() + this.#timeoutMs;
+      this.#deadline ??= clock.now() + this.#timeoutMs;
       if (isReasonOf(signal, error)) {
         // What was under way may have arrived.
         this.#isSent ||= isUnderWay;
@@ -150,7 +140,7 @@ export class JobStopper {
       }
       this.#isSent ||= hasReached(error);
       if (!isQizhiError(error)) throw error;
-      this.#mayHaveWorked ||= mayHaveHadEffect(error, stopOperation.name);
+      this.#mayHaveWorked ||= mayHaveHadEffect(error, operations.stop.name);
       if (!isWorthATry(error)) throw error;
       // A try that was not sent, or had less than its whole time, says less than the try before.
       const isCut = timeoutMs < attemptTimeoutMs;
@@ -165,7 +155,7 @@ export class JobStopper {
   async #poll(turn: Lane): Promise<{ job?: IdentifiedJob; error?: unknown }> {
     const { signal } = this.#options;
     try {
-      const job = await this.#shared.getJob(this.#jobId, {
+      const job = await this.#context.getJob(this.#jobId, {
         signal,
         turn,
         turnTimeoutMs: Math.max(this.#pollMs, this.#leftMs()),
@@ -203,7 +193,7 @@ export class JobStopper {
 
   /** Sleeps before the next try. @throws the failure, where there is no other try. */
   async #pause(attempt: number, failure: KnownError, pollError: unknown): Promise<void> {
-    const { clock, onEvent, maxAttempts } = this.#shared.context;
+    const { clock, onEvent, maxAttempts } = this.#context;
     const now = clock.now();
     const delayMs = pauseMs(attempt);
     if (this.#leftMs() < delayMs + shortestTryMs + 1_000) throw failure;
@@ -213,13 +203,13 @@ export class JobStopper {
       const isLate = now + delayMs >= this.#refusedSince + longestRefusalMs;
       if (isLate || this.#saysNotFound(pollError)) throw failure;
     }
-    onEvent({ type: "retry", operation: stopOperation.name, attempt, delayMs, error: failure });
+    onEvent({ type: "retry", operation: operations.stop.name, attempt, delayMs, error: failure });
     await clock.sleep(delayMs, this.#options.signal);
   }
 
   /** The rest of the time, which counts from the first try. */
   #leftMs(): number {
-    return (this.#deadline ?? Infinity) - this.#shared.context.clock.now();
+    return (this.#deadline ?? Infinity) - this.#context.clock.now();
   }
 
   #saysNotFound(error: unknown): boolean {
@@ -227,9 +217,8 @@ export class JobStopper {
     return this.#seen === undefined && !this.#isYoung();
   }
 
-  /** Whether the platform may not know the job yet. */
   #isYoung(): boolean {
-    if (this.#shared.isNew(this.#jobId)) return true;
+    if (this.#context.isNew(this.#jobId)) return true;
     const { atMs } = readLastSeen(this.#options, this.#jobId) ?? {};
     return atMs !== undefined && Date.now() - atMs < notFoundGraceMs;
   }
@@ -248,7 +237,7 @@ function hasReached(error: unknown): boolean {
   if (error instanceof AuthError) return error.reason === "token_refused";
   if (!isQizhiError(error) || !("call" in error)) return false;
   const isUnsent = error instanceof ConnectionError && !error.sent;
-  return error.call.operation === stopOperation.name && !isUnsent;
+  return error.call.operation === operations.stop.name && !isUnsent;
 }
 
 /** A redirect, a page or cut-off JSON where an answer should be: no outage that passes with time. */

@@ -22,8 +22,7 @@ import {
 } from "./client.fixture.ts";
 import { findCreated } from "./create-guard.ts";
 import type { TokenOwner } from "./auth.ts";
-import type { ClientOptions } from "./client.ts";
-import { createClient } from "./create-client.ts";
+import { type ClientOptions, createClient } from "./create-client.ts";
 import { SubmissionUnknownError } from "../errors/errors.ts";
 import { type Journal, openJournal } from "../journal/journal.ts";
 import { enveloped, replayJobId, type ReplayScript, startReplay } from "../calls/replay.fixture.ts";

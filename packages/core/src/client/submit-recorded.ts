@@ -1,7 +1,7 @@
 import type { AnswerGrace } from "../async/deadline.ts";
 import { isReasonOf } from "../async/clock.ts";
 import { type CallOptions, callOptionKinds, type Client } from "./client.ts";
-import { classifyCreateError, toFailedOutcome } from "./create-failure.ts";
+import { classifyCreateError, toFailedOutcome } from "./submission.ts";
 import {
   acceptDamage,
   findCreated,
@@ -11,13 +11,15 @@ import {
   refuseOpen,
 } from "./create-guard.ts";
 import { checkOptions, type OptionKinds } from "../errors/input-errors.ts";
+import { toUnknownOutcome } from "../calls/call.ts";
+import { operations } from "../calls/operations.ts";
 import {
   isQizhiError,
   type KnownError,
   ResponseError,
-  SubmissionUnknownError,
+  type SubmissionUnknownError,
 } from "../errors/errors.ts";
-import { type IdentifiedJob, jobListUrl } from "../jobs/job-id.ts";
+import type { IdentifiedJob } from "../jobs/job-id.ts";
 import type { Journal } from "../journal/journal.ts";
 import { toPlatformKey } from "../journal/platform-key.ts";
 import type { Attempt } from "../journal/attempts.ts";
@@ -108,8 +110,8 @@ export async function submitRecorded(
   checkOptions("submitRecorded", options, submitOptionKinds);
   // A create that cannot be sent leaves no attempt behind.
   parseJobSpec(spec, { allowUnknown: true });
-  const { account, again = false, allowUnknown, signal, sweepRun } = options;
-  const { answerGraceMs, onAnswerAwaited, beforeSend, timeoutMs = client.callTimeoutMs } = options;
+  const { account, again = false, sweepRun, timeoutMs = client.callTimeoutMs } = options;
+  const { allowUnknown, signal, answerGraceMs, onAnswerAwaited, beforeSend } = options;
   const { baseUrl: platform } = client;
   if (journal && !options.isJournalChecked) (again ? acceptDamage : refuseDamaged)(journal);
   if (journal && !again) {
@@ -140,8 +142,8 @@ export async function submitRecorded(
       turn: "prepaid",
     } as const;
     const job = await client.createJob(spec, how);
-    if (journal) refuseKnownJob(client, journal, { spec, job, attempt });
     const { job_id: jobId, workspace_id: workspaceId } = job;
+    if (journal) refuseKnownJob(client, journal, { spec, jobId, attempt });
     const outcome = { result: "created", jobId, workspaceId } as const;
     const notWritten = tryTo(() => journal?.outcome(attempt, outcome));
     return { result: "created", attempt, job, twin, notWritten };
@@ -175,19 +177,15 @@ function toTwin(twin: Attempt | undefined): Attempt | undefined {
 function refuseKnownJob(
   { baseUrl }: Client,
   journal: Journal,
-  { spec, job, attempt }: { spec: JobSpec; job: IdentifiedJob; attempt: string },
+  { spec, jobId, attempt }: { spec: JobSpec; jobId: string; attempt: string },
 ): void {
-  const platform = toPlatformKey(baseUrl);
-  const { job_id: jobId } = job;
   let owner: Attempt | undefined;
   // A journal that cannot be read any more hides no job.
-  tryTo(() => (owner = journal.index().findOwner(platform, jobId, attempt)));
+  tryTo(() => (owner = journal.index().findOwner(toPlatformKey(baseUrl), jobId, attempt)));
   if (owner === undefined) return;
   const call = { operation: "create", host: new URL(baseUrl).host, attempts: 1 };
   const cause = new ResponseError(call, 200, { rule: "job_id_known", params: { jobId } });
-  const listUrl = jobListUrl(baseUrl, spec.workspace_id);
-  const sentAt = new Date().toISOString();
-  throw new SubmissionUnknownError({ jobName: spec.name, sentAt, listUrl }, cause);
+  throw toUnknownOutcome({ baseUrl }, operations.create, { body: spec, sentAt: new Date() }, cause);
 }
 
 /** Runs work that may fail. @returns its error. */

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { createRateLimiter } from "../calls/limiter.ts";
-import type { ClientOptions } from "../client/client.ts";
+import type { ClientOptions } from "../client/create-client.ts";
 import { inputError } from "../errors/input-errors.ts";
 import { checkShape } from "./faults/check-shape.ts";
 import { type Fault, FaultPlan, FaultsSchema } from "./faults/faults.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { count, createTestClock, openClient, openPlatform } from "../client/client.fixture.ts";
-import type { ClientOptions } from "../client/client.ts";
+import type { ClientOptions } from "../client/create-client.ts";
 import { systemClock } from "../async/clock.ts";
 import { InputError } from "../errors/errors.ts";
 import { type Journal, openJournal } from "../journal/journal.ts";

@@ -5,9 +5,13 @@ import { codeOf } from "../text/error-code.ts";
 import type { BrokenConnectionRule } from "../errors/rules/connection-rules.ts";
 import { visibleText, excerpt } from "../text/text.ts";
 import type { Route } from "./proxy/routes.ts";
-import { ruleOfCode, toCallError, TransportError } from "./connection/transport-error.ts";
+import {
+  PartError,
+  ruleOfCode,
+  toCallError,
+  TransportError,
+} from "./connection/transport-error.ts";
 
-/** Where a request goes, and how. */
 interface Way {
   readonly url: URL;
   readonly route: Route;
@@ -15,7 +19,6 @@ interface Way {
 
 /** How far a request is. */
 export interface Progress {
-  /** The name that is being resolved. */
   resolving?: string | undefined;
   /** Whether there is a socket to the other end, by a tunnel too. */
   hasSocket: boolean;
@@ -23,6 +26,7 @@ export interface Progress {
   sent: boolean;
   /** HTTP status, once the headers of the answer are here. */
   status?: number | undefined;
+  /** What the other end of a TLS connection showed, where it could be kept. */
   certificate?: DetailedPeerCertificate;
 }
 
@@ -44,20 +48,17 @@ function ruleOfName(error: Error, code: string): BrokenConnectionRule | undefine
   return { rule: code === "EAI_AGAIN" ? "name_unknown_now" : "name_unknown", params };
 }
 
-/** The error of a request by that of its socket, its proxy or its name. */
+/** The error of a request by that of its socket, its proxy, its name or the reading of its answer. */
 export function describeFailure(error: Error, way: Way, progress: Progress): TransportError {
   if (error instanceof TransportError) return error;
+  if (error instanceof PartError) return toFailure(way, progress, error.code, error.why);
   const code = codeOf(error) ?? "ERR_TRANSPORT";
   if (progress.status !== undefined && code === "ECONNRESET")
     return toFailure(way, progress, "BODY_TRUNCATED", { rule: "body_cut", params: {} });
-  const { proxy, forward, hasCaFile } = way.route;
-  const isWithProxy = forward !== undefined || !progress.hasSocket;
-  const name = visibleText((isWithProxy && proxy?.server.host) || way.url.hostname);
-  const tls = ruleOfTls(error, code, { name, hasCaFile, certificate: progress.certificate });
-  return toFailure(way, progress, code, tls ?? ruleOfName(error, code) ?? ruleOfCode(code));
+  const why = ruleOfTls(error, code, way, progress) ?? ruleOfName(error, code) ?? ruleOfCode(code);
+  return toFailure(way, progress, code, why);
 }
 
-/** The error of a request, with all that is known of it. */
 export function toFailure(
   { url, route }: Way,
   { sent, status }: Progress,
@@ -89,16 +90,6 @@ function isTls(socket: Socket): socket is TLSSocket {
   return "encrypted" in socket;
 }
 
-/** What is known of the other end of a TLS connection that failed. */
-interface TlsPeer {
-  /** Its name or address. */
-  readonly name: string;
-  /** Whether QIZHI_CA_FILE names a file. */
-  readonly hasCaFile: boolean;
-  /** The certificate that it showed, where it could be kept. */
-  readonly certificate?: DetailedPeerCertificate | undefined;
-}
-
 const selfSigned = "DEPTH_ZERO_SELF_SIGNED_CERT";
 const issuerUnknown = new Set([
   "SELF_SIGNED_CERT_IN_CHAIN",
@@ -124,8 +115,14 @@ const handshakes = [
 ] as const;
 
 /** Why a TLS connection failed, if TLS is the cause. */
-function ruleOfTls(error: Error, code: string, peer: TlsPeer): BrokenConnectionRule | undefined {
-  const { name, hasCaFile, certificate } = peer;
+function ruleOfTls(
+  error: Error,
+  code: string,
+  { url, route: { proxy, forward, hasCaFile } }: Way,
+  { hasSocket, certificate }: Progress,
+): BrokenConnectionRule | undefined {
+  const isWithProxy = forward !== undefined || !hasSocket;
+  const name = visibleText((isWithProxy && proxy?.server.host) || url.hostname);
   if (code === "CERT_HAS_EXPIRED")
     return { rule: "cert_expired", params: { name, ...findExpired(certificate) } };
   if (code === "CERT_NOT_YET_VALID")

@@ -1,4 +1,5 @@
 import { getEventListeners } from "node:events";
+import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { failureOf, openClient, openPlatform, seedId, spec } from "../client/client.fixture.ts";
 import { createClient } from "../client/create-client.ts";
@@ -99,6 +100,14 @@ describe("what an own transport throws", () => {
       /the transport that the client was given threw TypeError: my transport has a bug with .+ Correct the transport\.$/,
     );
     expect(String(error)).not.toContain("some-token");
+  });
+
+  test("as nothing at all ends the call, and the error holds nothing of the request", async () => {
+    const error = await failureOf(client(() => Promise.reject()).getJob(seedId));
+    expect(error).toMatchObject({ code: "connection", rule: "transport_threw" });
+    expect(inspect(error, { depth: 10, showHidden: true, getters: true })).not.toMatch(
+      /some-token|authorization/,
+    );
   });
 
   test.each(["one error", "two errors"])("as a circle of %s ends the call", async (of) => {

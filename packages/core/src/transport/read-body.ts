@@ -36,27 +36,22 @@ function readBytes(message: IncomingMessage, maxBytes: number): Promise<Buffer> 
 
 function decode(bytes: Buffer, encoding: string, maxBytes: number): Promise<Buffer> {
   const zlib = process.getBuiltinModule("node:zlib");
-  const options = { maxOutputLength: maxBytes };
+  // Many servers send raw deflate under this name; a zlib stream begins with method 8.
+  const inflate = ((bytes[0] ?? 0) & 0x0f) === 8 ? zlib.inflate : zlib.inflateRaw;
+  const decoders = new Map([
+    ["gzip", zlib.gunzip],
+    ["x-gzip", zlib.gunzip],
+    ["br", zlib.brotliDecompress],
+    ["deflate", inflate],
+  ]);
   return new Promise((resolve, reject) => {
-    const done = (error: Error | null, decoded: Buffer) => {
+    const decoder = decoders.get(encoding);
+    if (decoder === undefined) return reject(notDecodable());
+    return decoder(bytes, { maxOutputLength: maxBytes }, (error, decoded) => {
       if (error === null) return resolve(decoded);
       if (codeOf(error) === "ERR_BUFFER_TOO_LARGE") return reject(tooLarge(maxBytes));
       return reject(codeOf(error) === "Z_BUF_ERROR" ? cutOff() : notDecodable());
-    };
-    switch (encoding) {
-      case "gzip":
-      case "x-gzip":
-        return zlib.gunzip(bytes, options, done);
-      case "br":
-        return zlib.brotliDecompress(bytes, options, done);
-      case "deflate":
-        // Many servers send raw deflate under this name; a zlib stream begins with method 8.
-        return ((bytes[0] ?? 0) & 0x0f) === 8
-          ? zlib.inflate(bytes, options, done)
-          : zlib.inflateRaw(bytes, options, done);
-      default:
-        return reject(notDecodable());
-    }
+    });
   });
 }
 
@@ -66,9 +61,7 @@ const MAX_ENCODINGS = 3;
 /**
  * Reads the whole body as UTF-8 text without its byte order mark, decoded where the server
  * compressed it although `identity` was asked for.
- *
- * @param message - The answer, not read so far.
- * @param maxBytes - The most bytes taken, before and after decoding.
+ * @param maxBytes before and after decoding.
  * @throws PartError with the code `BODY_TOO_LARGE`, `BODY_TRUNCATED` or `BODY_ENCODING`.
  */
 export async function readBody(message: IncomingMessage, maxBytes: number): Promise<string> {

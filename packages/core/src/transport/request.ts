@@ -1,10 +1,10 @@
 import { createFetch, type FetchOptions } from "ofetch";
 import { type Clock, untilAborted } from "../async/clock.ts";
 import { startDeadline } from "../async/deadline.ts";
-import { type CallFacts, ConnectionError } from "../errors/errors.ts";
-import type { ClientEvent } from "./client-event.ts";
+import type { CallFacts, KnownError } from "../errors/errors.ts";
 import { createNodeFetch } from "./node-fetch.ts";
 import type { NodeFetchInit } from "./send-http.ts";
+import { toCallError } from "./connection/transport-error.ts";
 import { toFetchError } from "./fetch-error.ts";
 import { Headers } from "./node-headers.ts";
 
@@ -40,6 +40,26 @@ export interface Transport {
   readonly keepsDeadline?: boolean | undefined;
 }
 
+/** Something a client reports while it works; for logs. Holds no secret. */
+export type ClientEvent =
+  | { type: "request"; operation: string; attempt: number }
+  | { type: "answer"; operation: string; attempt: number; status: number; ms: number }
+  | {
+      type: "retry";
+      operation: string;
+      attempt: number;
+      /** The pause before the next attempt. */
+      delayMs: number;
+      /** What the platform asked for, where that is more than 10 s. */
+      askedMs?: number;
+      error: KnownError;
+    }
+  | { type: "login"; host: string }
+  /** The name of a host, of the platform or of a proxy, is not resolved after some seconds. */
+  | { type: "slow_name"; host: string }
+  /** The token store failed; the call goes on without it. */
+  | { type: "store"; action: "read" | "write" | "remove"; error: unknown };
+
 /** What came back for one attempt, unjudged. */
 export interface RawAnswer {
   /** HTTP status; a redirect is handed back, never followed. */
@@ -50,30 +70,25 @@ export interface RawAnswer {
   header(name: string): string | undefined;
 }
 
+/** What the built-in transport takes besides, and keeps to. */
+type Extras = Pick<NodeFetchInit, "timeoutMs" | "onSent" | "onSlowName">;
+
 /** One attempt to be sent. */
-export interface Attempt {
-  /** Facts for messages. */
+export interface Attempt extends Omit<Extras, "onSlowName"> {
   readonly call: CallFacts;
   /** Where to, below the base URL. */
   readonly path: string;
-  /** JSON text. */
   readonly body: string;
-  /** Bearer token; none for the token call itself. */
-  readonly accessToken?: string | undefined;
+  /** None for the token call itself. */
+  readonly accessToken: string | undefined;
   /** Opens a connection of its own: a reset of a pooled one would leave the outcome unknown. */
   readonly freshConnection: boolean;
-  /** Deadline for connection, headers and body together, in ms. */
-  readonly timeoutMs: number;
   /** Ends the attempt with its own reason. */
-  readonly signal?: AbortSignal | undefined;
-  /** Called when a byte of the request may have left. */
-  readonly onSent?: (() => void) | undefined;
+  readonly signal: AbortSignal | undefined;
 }
 
-/** Sends one attempt. */
 export type Send = (attempt: Attempt) => Promise<RawAnswer>;
 
-/** How attempts are sent. */
 export interface SendSettings {
   readonly baseUrl: string;
   readonly clock: Clock;
@@ -84,99 +99,94 @@ export interface SendSettings {
   readonly hide: (text: string) => string;
 }
 
-type SendOptions = FetchOptions<"text"> &
-  Pick<NodeFetchInit, "timeoutMs" | "onSent" | "onSlowName">;
+type Ask = (url: string, request: TransportRequest & Extras) => Promise<WholeAnswer>;
+
+interface WholeAnswer extends Pick<TransportAnswer, "status" | "headers"> {
+  readonly text: string;
+}
 
 /** Creates the function that sends one attempt through ofetch. */
 export function createSend({ baseUrl, clock, onEvent, transport, hide }: SendSettings): Send {
-  const { fetch, keepsDeadline = false } = readTransport(transport);
+  const ask = toAsk(
+    typeof transport === "function" ? { fetch: transport } : (transport ?? createNodeFetch()),
+  );
   // ofetch's own timeout ends at the headers, its retry sends a create again, and its errors keep the
   // password and the token: all three stay off.
   const defaults = { method: "POST", retry: false, ignoreResponseError: true } as const;
 
-  return async (attempt) => {
-    const { call, signal, accessToken, timeoutMs } = attempt;
+  return async ({ call, path, body, accessToken, freshConnection, timeoutMs, signal, onSent }) => {
     const facts = { operation: call.operation, attempt: call.attempts };
     signal?.throwIfAborted();
-    const deadline = keepsDeadline ? undefined : startDeadline(signal, timeoutMs);
     const started = clock.now();
-    let isOnItsWay = false;
-    // ofetch would wrap it in an error of its own, which holds the request.
-    let thrown: unknown;
-    const own = toFetch(fetch, keepsDeadline, (error) => (thrown = error));
-    const { raw } = createFetch({ fetch: own, Headers, AbortController, defaults });
-    const options: SendOptions = {
+    let failure: { readonly thrown: unknown } | undefined;
+    const fetch = toFetch((url, request) =>
+      ask(url, request).catch((thrown: unknown) => {
+        failure = { thrown };
+        throw thrown;
+      }),
+    );
+    const { raw } = createFetch({ fetch, Headers, AbortController, defaults });
+    const options: FetchOptions<"text"> & Extras = {
       baseURL: baseUrl,
-      body: attempt.body,
+      body,
       headers: accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` },
-      keepalive: !attempt.freshConnection,
+      keepalive: !freshConnection,
       redirect: "manual",
       responseType: "text",
-      signal: deadline?.signal ?? signal ?? null,
+      signal: signal ?? null,
       timeoutMs,
-      onSent: attempt.onSent,
+      onSent,
       onSlowName: (host) => onEvent({ type: "slow_name", host }),
-      onRequest() {
-        onEvent({ type: "request", ...facts });
-        isOnItsWay = true;
-        // A caller's own transport does not say when it begins to send.
-        if (!keepsDeadline) attempt.onSent?.();
-      },
+      onRequest: () => onEvent({ type: "request", ...facts }),
       onResponse({ response: { status } }) {
         onEvent({ type: "answer", ...facts, status, ms: clock.now() - started });
       },
     };
     try {
-      const response = await raw<string, "text">(attempt.path, options);
-      const { status, headers, _data: text = "" } = response;
+      const { status, headers, _data: text = "" } = await raw<string, "text">(path, options);
       return { status, text, header: (name) => headers.get(name) ?? undefined };
     } catch (error) {
       signal?.throwIfAborted();
-      if (!isOnItsWay) throw error;
-      throw deadline?.isOver ? lateError(attempt) : toFetchError(call, thrown ?? error, hide);
-    } finally {
-      deadline?.release();
+      if (failure === undefined) throw error;
+      throw toFetchError(call, failure.thrown, hide);
     }
   };
 }
 
-function readTransport(transport: SendSettings["transport"]): Transport {
-  if (typeof transport === "function") return { fetch: transport };
-  return transport ?? createNodeFetch();
+function toAsk({ fetch, keepsDeadline }: Transport): Ask {
+  const ask: Ask = async (url, request) => {
+    const answer = await fetch(url, request);
+    const { status, headers } = answer;
+    return { status, headers, text: await answer.text() };
+  };
+  return keepsDeadline ? ask : withDeadline(ask);
 }
 
-/** A transport's `fetch` as ofetch calls it. */
-function toFetch(
-  fetch: TransportFetch,
-  keepsDeadline: boolean,
-  onThrown: (error: unknown) => void,
-): typeof globalThis.fetch {
-  return async (url, init) => {
+/** A caller's own transport may take no notice of its signal, and does not say when it begins to send. */
+function withDeadline(ask: Ask): Ask {
+  return async (url, request) => {
+    const { signal, timeoutMs: ms = Infinity, onSent } = request;
+    const end = startDeadline(signal ?? undefined, ms);
     try {
-      const headers = Object.fromEntries(Object(init?.headers));
-      // ofetch hands on what `SendOptions` has.
-      const request = { ...init, headers } as unknown as TransportRequest;
-      const asked = ask(fetch, String(url), request);
-      // A caller's own transport may take no notice of its signal.
-      const answer = await (keepsDeadline ? asked : untilAborted(asked, request.signal));
-      // ofetch reads the text of an answer only where it sees a body.
-      const seen = { ...answer, body: true, text: async () => answer.text };
-      return seen as unknown as Response;
+      onSent?.();
+      return await untilAborted(ask(url, { ...request, signal: end.signal }), end.signal);
     } catch (error) {
-      onThrown(error);
-      throw error;
+      if (!end.isOver) throw error;
+      const why = { rule: "late", params: { ms: Math.ceil(ms) } } as const;
+      throw toCallError(new URL(url).host, { code: "TIMEOUT", why, sent: true });
+    } finally {
+      end.release();
     }
   };
 }
 
-function lateError({ call, timeoutMs }: Attempt): ConnectionError {
-  const why = { rule: "late", params: { ms: Math.ceil(timeoutMs) } } as const;
-  return new ConnectionError(call, { reason: "TIMEOUT", why, sent: true });
-}
-
-/** The whole answer of a transport. */
-async function ask(fetch: TransportFetch, url: string, request: TransportRequest) {
-  const answer = await fetch(url, request);
-  const { status, headers } = answer;
-  return { status, headers, text: await answer.text() };
+/** What asks a transport, as ofetch calls it. */
+function toFetch(ask: Ask): typeof globalThis.fetch {
+  return async (url, init) => {
+    const headers = Object.fromEntries(Object(init?.headers));
+    // ofetch hands on what its options have.
+    const answer = await ask(String(url), { ...init, headers } as unknown as TransportRequest);
+    // ofetch reads the text of an answer only where it sees a body.
+    return { ...answer, body: true, text: async () => answer.text } as unknown as Response;
+  };
 }

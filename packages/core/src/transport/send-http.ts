@@ -2,10 +2,14 @@ import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from "node:h
 import type { LookupFunction } from "node:net";
 import { onAbort, toTimerMs } from "../async/clock.ts";
 import { toServerName, withoutBrackets } from "./connection/address.ts";
-import type { ConnectAnswer, ProxiedRequestOptions } from "./proxy/proxy-agent.ts";
-import { isProxysOwn, ruleOfAnswer, ruleOfConnect } from "./proxy/proxy-answer.ts";
+import type { ProxiedRequestOptions } from "./proxy/proxy-agent.ts";
+import {
+  isProxysOwn,
+  type ProxyAnswer,
+  ruleOfAnswer,
+  ruleOfConnect,
+} from "./proxy/proxy-answer.ts";
 import { NodeHeaders } from "./node-headers.ts";
-import { PartError } from "./connection/transport-error.ts";
 import { readBody } from "./read-body.ts";
 import { describeFailure, type Progress, ruleOfDelay, toFailure, followSocket } from "./failure.ts";
 import { toProxyAuthorization } from "./proxy/proxy.ts";
@@ -30,23 +34,16 @@ export interface HttpCall {
   readonly init: NodeFetchInit;
   readonly body: string | undefined;
   readonly route: Route;
-  /** The most bytes of the answer's body. */
   readonly maxBodyBytes: number;
-  /** The longest time in ms until name, TCP, proxy and TLS are through. */
   readonly connectTimeoutMs: number;
 }
 
-/** An answer with its whole body. */
 export interface HttpAnswer {
   readonly message: IncomingMessage;
   readonly text: string;
 }
 
-/**
- * Sends one request over `node:http` and reads the whole answer.
- *
- * @throws TransportError or, after an abort, the signal's reason.
- */
+/** Sends one request and reads the whole answer. @throws TransportError or, after an abort, the signal's reason. */
 export function sendHttp(call: HttpCall): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const { connectTimeoutMs, init } = call;
@@ -66,6 +63,7 @@ export function sendHttp(call: HttpCall): Promise<HttpAnswer> {
       connecting.abort();
       request.destroy();
     };
+    const failBy = (error: Error) => fail(describeFailure(error, call, progress));
     const failLate = (code: string, ms: number) =>
       fail(toFailure(call, progress, code, ruleOfDelay(code, ms, progress)));
     const startTimer = (code: string, ms: number) => setTimeout(failLate, toTimerMs(ms), code, ms);
@@ -78,7 +76,13 @@ export function sendHttp(call: HttpCall): Promise<HttpAnswer> {
       init.onSent?.();
       clearTimeout(connectTimer);
     });
-    onFailure(call, request, progress, fail);
+    onProxyRefusal(call, request, progress, fail);
+    // This listener stays: a late error of a settled call must not end the process.
+    request.on("error", failBy);
+    request.on("close", () => {
+      if (progress.status !== undefined) return;
+      fail(toFailure(call, progress, "ECONNRESET", { rule: "cut", params: {} }));
+    });
     request.on("response", (message) => {
       // While bytes keep coming in, a timer may come late.
       message.on("data", () => {
@@ -87,31 +91,25 @@ export function sendHttp(call: HttpCall): Promise<HttpAnswer> {
       readAnswer(call, progress, message).then((answer) => {
         release();
         resolve(answer);
-      }, fail);
+      }, failBy);
     });
     request.end(call.body);
   });
 }
 
-/** Fails the request when it ends before its answer. */
-function onFailure(
+/** Fails the request where a proxy opens no tunnel. */
+function onProxyRefusal(
   call: HttpCall,
   request: ClientRequest,
   progress: Progress,
   fail: (reason: unknown) => void,
 ): void {
-  request.on("proxyConnect", ({ statusCode: status, headers }: ConnectAnswer) => {
+  request.on("proxyConnect", (answer: ProxyAnswer) => {
     const { proxy } = call.route;
-    if (status === 200 || proxy === undefined) return;
-    progress.status = status;
-    const asked = { ...proxy, target: call.url.host };
-    fail(toFailure(call, progress, "PROXY_REFUSED", ruleOfConnect(asked, { status, headers })));
-  });
-  // This listener stays: a late error of a settled call must not end the process.
-  request.on("error", (error) => fail(describeFailure(error, call, progress)));
-  request.on("close", () => {
-    if (progress.status !== undefined) return;
-    fail(toFailure(call, progress, "ECONNRESET", { rule: "cut", params: {} }));
+    if (answer.statusCode === 200 || proxy === undefined) return;
+    progress.status = answer.statusCode;
+    const why = ruleOfConnect({ ...proxy, target: call.url.host }, answer);
+    fail(toFailure(call, progress, "PROXY_REFUSED", why));
   });
 }
 
@@ -172,19 +170,13 @@ async function readAnswer(
   progress: Progress,
   message: IncomingMessage,
 ): Promise<HttpAnswer> {
-  const { statusCode: status = 0, headers } = message;
-  progress.status = status;
-  const { proxy, forward } = call.route;
-  if (proxy && forward && isProxysOwn({ status, headers })) {
-    const why = ruleOfAnswer({ ...proxy, target: call.url.host }, { status, headers });
+  progress.status = message.statusCode ?? 0;
+  const { forward } = call.route;
+  if (forward && isProxysOwn(message)) {
+    const why = ruleOfAnswer({ ...forward, target: call.url.host }, message);
     // A request that the proxy refused has not reached the platform; any other may have.
     progress.sent = why.rule === "proxy_answered" || why.rule === "proxy_no_way";
     throw toFailure(call, progress, "PROXY_REFUSED", why);
   }
-  try {
-    return { message, text: await readBody(message, call.maxBodyBytes) };
-  } catch (error) {
-    if (!(error instanceof PartError)) throw error;
-    throw toFailure(call, progress, error.code, error.why);
-  }
+  return { message, text: await readBody(message, call.maxBodyBytes) };
 }

@@ -1,5 +1,5 @@
 import { backoff } from "../../async/clock.ts";
-import type { StopOptions } from "../../client/stop-types.ts";
+import type { StopOptions } from "../../client/client.ts";
 import { isQizhiError } from "../../errors/errors.ts";
 import type { RunnerParts } from "./run-options.ts";
 

@@ -5,7 +5,7 @@ import { keepLast, keepOpen } from "../record/keep-end.ts";
 import type { Places } from "./places.ts";
 import type { RunnerParts } from "./run-options.ts";
 import type { HaltReason } from "../record/records.ts";
-import type { StopOptions } from "../../client/stop-types.ts";
+import type { StopOptions } from "../../client/client.ts";
 import { observeRun, type RunOutcome, type RunStatus } from "../record/run-status.ts";
 import { RunStops } from "./run-stops.ts";
 import type { SweepLimits } from "./sweep-limits.ts";

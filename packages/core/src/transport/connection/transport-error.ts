@@ -6,25 +6,17 @@ type TransportFacts = Pick<TransportError, "code" | "sent"> &
   Partial<Pick<TransportError, "why" | "input" | "status" | "via">>;
 
 /**
- * A call that brought no usable answer: no connection, a connection cut, a body that is cut, too
- * large or not decodable; or a setting with which no call can be sent.
- *
- * Carries no header, no body, no path and no credentials, and no `cause`: errors of the runtime and
- * of proxy libraries may hold them. An abort is not a TransportError; it rejects with the signal's
- * own reason.
+ * A call that brought no usable answer, or a setting with which none can be sent; an abort is none of these. It has no
+ * `cause`, as errors of the runtime and of proxy libraries may hold a header, a body or credentials.
  */
 export class TransportError extends Error {
   override readonly name = "TransportError";
   /**
-   * The code of the system error (`ECONNREFUSED`, `ENOTFOUND`, `ECONNRESET`, `CERT_HAS_EXPIRED`, …)
-   * or one of our own: `TIMEOUT`, `CONNECT_TIMEOUT`, `PROXY_REFUSED`, `PROXY_INVALID`, `CA_INVALID`,
-   * `BODY_TOO_LARGE`, `BODY_TRUNCATED`, `BODY_ENCODING`.
+   * That of the system error, or one of our own: `TIMEOUT`, `CONNECT_TIMEOUT`, `PROXY_REFUSED`, `PROXY_INVALID`,
+   * `CA_INVALID`, `BODY_TOO_LARGE`, `BODY_TRUNCATED`, `BODY_ENCODING`.
    */
   declare readonly code: string;
-  /**
-   * False only where it is certain that no byte of the request reached the server. A create that
-   * failed with `true` may have taken effect.
-   */
+  /** False only where it is certain that no byte of the request reached the server. */
   declare readonly sent: boolean;
   /** Why no usable answer came, with the facts; undefined where a setting is wrong. */
   declare readonly why: BrokenConnectionRule | undefined;

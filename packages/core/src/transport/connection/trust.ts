@@ -9,12 +9,9 @@ import { toSettingError, TransportError } from "./transport-error.ts";
 const pemCertificate =
   /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^-]+-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g;
 
-/** The largest file of certificates that is read. */
 const mostBytes = 8 * 1_048_576;
 
-/** Where certificates come from. */
 interface Source {
-  /** The variable or option. */
   readonly source: string;
   readonly file?: string;
 }
@@ -61,8 +58,7 @@ function toCertificates(bytes: Buffer, from: Source): string[] {
 /**
  * The TLS context that trusts the certificates of `ca` and of the file that `QIZHI_CA_FILE` names besides
  * all that Node trusts by itself (`NODE_EXTRA_CA_CERTS`, `--use-openssl-ca`, `--use-system-ca`).
- *
- * @param ca - PEM text of one or more certificates.
+ * @param ca PEM text of one or more certificates.
  * @throws TransportError with the code `CA_INVALID` where a file or certificate cannot be read.
  */
 export function createTrust(ca: string | undefined, file: string | undefined): SecureContext {

@@ -1,37 +1,19 @@
 import { once } from "node:events";
-import type { AgentOptions, ClientRequest, IncomingHttpHeaders } from "node:http";
+import type { AgentOptions, ClientRequest } from "node:http";
 import type { RequestOptions } from "node:https";
 import type { Socket } from "node:net";
-import type { SecureContext } from "node:tls";
 import { Agent, type AgentConnectOpts } from "agent-base";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { visibleText } from "../../text/text.ts";
 import { addressTimeoutMs, loadNet, toAuthority, toServerName } from "../connection/address.ts";
-import { type ProxyServer, toProxyAuthorization } from "./proxy.ts";
+import { toProxyAuthorization } from "./proxy.ts";
+import type { Proxy } from "./proxy-answer.ts";
 import { connectBySocks } from "./socks.ts";
 import { PartError, toCallError } from "../connection/transport-error.ts";
 
-/** Request options for a {@link ProxyAgent}. */
 export interface ProxiedRequestOptions extends RequestOptions {
   /** Aborted to give up a connection that is still being opened. */
   readonly connectSignal?: AbortSignal;
-}
-
-/** What a proxy answered to CONNECT. */
-export interface ConnectAnswer {
-  readonly statusCode: number;
-  readonly headers: IncomingHttpHeaders;
-}
-
-/** The proxy and how to speak of it. */
-export interface Proxy {
-  readonly server: ProxyServer;
-  /** The variable or option that names it. */
-  readonly source: string;
-  /** The proxy for messages, without credentials. */
-  readonly via: string;
-  /** The trusted roots for an https proxy, where they differ from Node's own. */
-  readonly trust: SecureContext | undefined;
 }
 
 type ConnectOptions = AgentConnectOpts & Pick<ProxiedRequestOptions, "connectSignal">;

@@ -1,22 +1,28 @@
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingMessage } from "node:http";
+import type { SecureContext } from "node:tls";
 import type { BrokenConnectionRule } from "../../errors/rules/connection-rules.ts";
 import { excerpt } from "../../text/text.ts";
 import { hasLogin, type ProxyServer } from "./proxy.ts";
 
-/** The proxy that was asked, and for what. */
-export interface Asked {
+/** A proxy and how to speak of it. */
+export interface Proxy {
   readonly server: ProxyServer;
-  /** The variable or option that names the proxy. */
+  /** The variable or option that names it. */
   readonly source: string;
+  /** The proxy for messages, without credentials. */
+  readonly via: string;
+  /** The trusted roots for an https proxy, where they differ from Node's own. */
+  readonly trust: SecureContext | undefined;
+}
+
+/** The proxy that was asked, and for what. */
+export interface Asked extends Pick<Proxy, "server" | "source"> {
   /** Host and port behind the proxy. */
   readonly target: string;
 }
 
-/** What a proxy answered in HTTP. */
-export interface ProxyAnswer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-}
+/** What a proxy answered in HTTP, also to CONNECT. */
+export type ProxyAnswer = Pick<IncomingMessage, "statusCode" | "headers">;
 
 function toHeader(value: string | string[] | undefined): string {
   return Array.isArray(value) ? value.join(", ") : (value ?? "");
@@ -38,7 +44,7 @@ function ruleOfLogin({ server, source }: Asked, { headers }: ProxyAnswer): Broke
 
 /** Why a proxy opened no connection, or answered in the place of the platform. */
 export function ruleOfAnswer(asked: Asked, answer: ProxyAnswer): BrokenConnectionRule {
-  const { status, headers } = answer;
+  const { statusCode: status = 0, headers } = answer;
   // tinyproxy calls a wrong login 401.
   if (status === 407 || status === 401) return ruleOfLogin(asked, answer);
   const word = excerpt(toHeader(headers["x-squid-error"]).split(" ", 1)[0] ?? "", 60) || undefined;
@@ -56,7 +62,7 @@ const noTunnel = new Set([400, 404, 405, 501]);
 export function ruleOfConnect(asked: Asked, answer: ProxyAnswer): BrokenConnectionRule {
   const why = ruleOfAnswer(asked, answer);
   if (why.rule !== "proxy_answered") return why;
-  if (noTunnel.has(answer.status)) return { rule: "proxy_no_tunnel", params: why.params };
+  if (noTunnel.has(answer.statusCode ?? 0)) return { rule: "proxy_no_tunnel", params: why.params };
   return { rule: "proxy_no_way", params: why.params };
 }
 
@@ -65,7 +71,7 @@ const proxies =
   /^(?:squid|tinyproxy|privoxy|mitmproxy|polipo|varnish|bluecoat|zscaler|mcafee|fortigate)\b/i;
 
 /** Whether an answer that came by a plain http proxy is its own. */
-export function isProxysOwn({ status, headers }: ProxyAnswer): boolean {
+export function isProxysOwn({ statusCode: status = 0, headers }: ProxyAnswer): boolean {
   if (status < 400) return false;
   if (status === 407 || "proxy-authenticate" in headers || "x-squid-error" in headers) return true;
   return proxies.test(toHeader(headers.server));

@@ -3,7 +3,7 @@ import type { ProxyProblem } from "../../errors/rules/input-rules.ts";
 import { loadNet, toAuthority, withoutBrackets } from "../connection/address.ts";
 import { toSettingError } from "../connection/transport-error.ts";
 
-type Env = Readonly<Record<string, string | undefined>>;
+export type Env = Readonly<Record<string, string | undefined>>;
 
 /** A proxy as it is connected to; holds the password. */
 export interface ProxyServer {
@@ -35,7 +35,6 @@ export class ProxyRoute {
     this.#server = server;
   }
 
-  /** The proxy with its credentials; undefined for a direct connection. */
   get server(): ProxyServer | undefined {
     return this.#server;
   }
@@ -47,7 +46,6 @@ function isSupported(protocol: string): protocol is ProxyServer["protocol"] {
   return Object.hasOwn(DEFAULT_PORTS, protocol);
 }
 
-/** Whether a proxy is given a name or a password. */
 export function hasLogin({ username, password }: ProxyServer): boolean {
   return username !== "" || password !== "";
 }
@@ -174,10 +172,7 @@ function findBypass(target: Target, env: Env): string | undefined {
  * covers itself and everything below it (`sii.edu.cn`, `.sii.edu.cn`, `*.sii.edu.cn`), an address, a
  * network (`10.0.0.0/8`), all but the network with an optional `:port`. Loopback (127.0.0.0/8, ::1,
  * localhost) is never proxied, so that the local platform works under HTTP_PROXY; curl differs here.
- *
- * @param url - The http or https URL to be called.
- * @param env - The environment variables.
- * @param proxy - A proxy URL used whatever the variables say, also for loopback; `false` for none.
+ * @param proxy A proxy URL used whatever the variables say, also for loopback; `false` for none.
  * @throws TransportError with the code `PROXY_INVALID`, naming the variable and not its value.
  */
 export function proxyFor(url: string | URL, env: Env, proxy?: string | false): ProxyRoute {

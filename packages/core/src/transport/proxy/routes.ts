@@ -2,8 +2,8 @@ import type { Agent } from "node:http";
 import type { AgentOptions } from "node:https";
 import type { ConnectionOptions, SecureContext } from "node:tls";
 import { addressTimeoutMs, withoutBrackets } from "../connection/address.ts";
-import { proxyFor } from "./proxy.ts";
-import type { Proxy } from "./proxy-agent.ts";
+import { type Env, proxyFor } from "./proxy.ts";
+import type { Proxy } from "./proxy-answer.ts";
 import { inputError, type InputError } from "../../errors/input-errors.ts";
 import { TransportError } from "../connection/transport-error.ts";
 
@@ -20,8 +20,6 @@ export interface RouteOptions {
   readonly ca?: string | undefined;
 }
 
-type Env = Readonly<Record<string, string | undefined>>;
-
 /** How one origin is reached. */
 export interface Route {
   /** Keeps connections for later calls. */
@@ -36,7 +34,6 @@ export interface Route {
   readonly hasCaFile: boolean;
 }
 
-/** The server that an agent connects to. */
 interface End {
   readonly protocol: string;
   readonly host: string;
@@ -72,7 +69,6 @@ export class Routes {
     return first;
   }
 
-  /** Closes all idle connections. */
   close(): void {
     for (const { pooled, fresh } of this.#routes.values()) {
       pooled.destroy();

@@ -8,9 +8,7 @@ import type { Asked } from "./proxy-answer.ts";
 /** Why a SOCKS proxy opened no connection. */
 const refusal = (why: BrokenConnectionRule) => new PartError("PROXY_REFUSED", why);
 
-/** Where a proxy is to connect to. */
 export interface Destination {
-  /** Name or address, IPv6 without brackets. */
   readonly host: string;
   readonly port: number;
 }
@@ -30,10 +28,8 @@ const notAllowed = 2;
 
 /**
  * Has a SOCKS 5 proxy connect (RFC 1928, 1929) over a socket that is open to it.
- *
  * Own code, as `socks-proxy-agent` keeps too little: its handshake cannot be given up, its timeout also ends
  * a slow answer, and under DEBUG it prints the password. A test holds this to the `socks` package.
- *
  * @throws PartError or the error of the socket.
  */
 export async function connectBySocks(socket: Socket, to: Destination, asked: Asked): Promise<void> {

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { readJson } from "./json.ts";
+import { readJson } from "./body.ts";
 
 test.each([
   ['{"a":null,"b":[1,null,2],"c":{"d":null}}', { b: [1, 2], c: {} }],
