@@ -14,7 +14,6 @@ import {
 import { under } from "../../context/options.ts";
 
 export const sweepCommand: CommandDefinition = {
-  // cac knows commands of one word only.
   usage: "sweep <action> [id]",
   isEarlier: true,
   summary: {
