@@ -41,7 +41,7 @@ export const logoutCommand: CommandDefinition = {
     json,
   ],
   examples: ["qizhi logout", "qizhi logout --account lab2"],
-  load: async () => (await import("./logout.ts")).logout,
+  load: async () => (await import("./accounts.ts")).logout,
 };
 
 export const whoamiCommand: CommandDefinition = {

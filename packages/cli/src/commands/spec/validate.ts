@@ -4,6 +4,7 @@ import type { Run } from "../../context/command.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import { printJson, printNote, printResult } from "../../terminal/io.ts";
 import { printOrigins } from "../../spec/show-spec.ts";
+import { specSchema } from "../../spec/spec-schema.ts";
 import { createTheme } from "../../terminal/style.ts";
 
 /** `qizhi validate`: names every problem of every spec, at its place. */
@@ -35,4 +36,10 @@ export const validate: Run = async ({ args, options, io }) => {
     if (all.length > 0) printNote(io, io.t.spec.summary(errors, warnings));
   }
   return errors === 0 ? exitCode.ok : exitCode.usage;
+};
+
+/** `qizhi schema`: the JSON Schema of a job spec. */
+export const schema: Run = async ({ io }) => {
+  printJson(io, specSchema);
+  return exitCode.ok;
 };
