@@ -17,7 +17,7 @@ import { type Io, printNote } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
 import type { Options } from "../context/options.ts";
 import { readSource, readSpecOptions } from "./read-spec.ts";
-import { type OriginJson, toOrigins } from "./show-spec.ts";
+import { extraNames, type OriginJson, sayExtra, toOrigins } from "./show-spec.ts";
 
 /** A problem of a spec as tools get it; the shape is stable. */
 interface SpecProblem {
@@ -45,21 +45,6 @@ export interface CheckedSpec {
   readonly extra: readonly string[];
   /** Where each value comes from, where some come from defaults. */
   readonly origins: readonly OriginJson[];
-}
-
-/** The fields of some specs that the platform's page does not list, by their names. */
-function extraNames(specs: readonly JobSpec[]): string[] {
-  return [...new Set(specs.flatMap(({ extra = {} }) => Object.keys(extra)))];
-}
-
-/** Says on stderr which fields of a spec that nobody sends now are not on the platform's page. */
-export function noteExtra(specs: readonly JobSpec[], io: Io): void {
-  const names = extraNames(specs);
-  if (names.length > 0) printNote(io, sayExtra(names, io));
-}
-
-function sayExtra(names: readonly string[], { t }: Io): string {
-  return t.spec.notOnPage(excerpt(names.join(", "), 300));
 }
 
 /** Reads one spec and finds all its problems. Never throws for a wrong spec. */

@@ -1,14 +1,13 @@
 import type { JobSpec, ReadSpecOptions } from "@qizhi/core";
-import type { JournalView } from "@qizhi/core/journal";
-import { isOverCost, type NodeFacts, totalPlan } from "@qizhi/core/internal";
-import type { SweepPlan, SweepSettings } from "@qizhi/core/sweep";
+import type { JournalView, KnownId } from "@qizhi/core/journal";
+import { isOverCost, type NodeFacts, readNodeFacts, totalPlan } from "@qizhi/core/internal";
+import type { SweepPlan, SweepRun, SweepSettings } from "@qizhi/core/sweep";
 import { platformOf } from "../access/known-ids.ts";
 import type { Options } from "../context/options.ts";
 import { inputError } from "../errors/cli-error.ts";
 import { openHistory } from "../history/history.ts";
 import { askYesOrNo, canAsk } from "../terminal/ask.ts";
 import { type Io, printNote } from "../terminal/io.ts";
-import { findNodeFacts } from "./node-facts.ts";
 
 const hourMs = 3_600_000;
 /** GPUs of a node of which nothing is known: no node has more (wire 3.5). */
@@ -133,4 +132,30 @@ function toSize(spec: Partial<JobSpec> | Readonly<Record<string, unknown>>): str
     ? config.map((each) => [each.spec_id, each.instance_count])
     : [];
   return JSON.stringify([group, nodes]);
+}
+
+/** What is known of the nodes of a plan: by the jobs that ran, else by what the ids say. */
+export function findNodeFacts(
+  view: JournalView,
+  platform: string,
+  { runs }: { readonly runs: readonly Pick<SweepRun, "spec">[] },
+  ids: readonly KnownId[] = [],
+): Map<string, NodeFacts> {
+  const facts = readNodeFacts(view, platform);
+  const group = runs[0]?.spec.logic_compute_group_id;
+  const nodes = ids.filter(({ kind }) => kind === "node");
+  // One resource spec has a price in each group.
+  const sorted = nodes.toSorted((a, b) => isOf(b, group) - isOf(a, group));
+  for (const { id, gpus, pricePerHour } of sorted) {
+    const ran = facts.get(id);
+    facts.set(id, {
+      gpusPerNode: ran?.gpusPerNode ?? gpus,
+      pricePerNodeHour: ran?.pricePerNodeHour ?? pricePerHour,
+    });
+  }
+  return facts;
+}
+
+function isOf(known: KnownId, group: string | undefined): number {
+  return known.group === group ? 1 : 0;
 }

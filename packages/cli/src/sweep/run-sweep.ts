@@ -1,6 +1,6 @@
-import { isQizhiError, type KnownError } from "@qizhi/core";
+import { isQizhiError, type KnownError, type WaitOptions } from "@qizhi/core";
 import { followSweep } from "@qizhi/core/internal";
-import type { RunStatus, RunSweepOptions, Sweep, SweepResult } from "@qizhi/core/sweep";
+import type { RunStatus, Sweep, SweepResult } from "@qizhi/core/sweep";
 import type { Connection } from "../terminal/connection.ts";
 import { exitCode } from "../errors/exit-code.ts";
 import { untilInterrupted } from "../terminal/signals.ts";
@@ -22,9 +22,7 @@ import { toSweepJson } from "./sweep-output.ts";
 import { createSweepProgress } from "./sweep-progress.ts";
 
 /** Opens a sweep with the signal that leaves it and the limits of the command line. */
-export type OpenSweep = (
-  how: Pick<RunSweepOptions, "signal" | "timeoutMs" | "queueTimeoutMs">,
-) => Sweep;
+export type OpenSweep = (how: WaitOptions) => Sweep;
 
 /**
  * Runs a sweep until all runs have ended, a limit is reached or it cannot go on, without `--wait` until all are
@@ -37,6 +35,7 @@ export async function runSweep(
   io: Io,
 ): Promise<number> {
   const { limits, onInterrupt } = readWaitSettings(options);
+  const { timeoutMs, errorBudgetMs, minIntervalMs } = limits;
   const waits = waitsForOutcome(connection, options);
   const parts: RunParts = { connection, options, io, waits };
   let sweep: Sweep | undefined;
@@ -45,8 +44,10 @@ export async function runSweep(
     io,
     async (signal) => {
       const leaving = new AbortController();
-      const { timeoutMs, queueTimeoutMs } = waits ? limits : {};
-      sweep = openSweep({ signal: leaving.signal, timeoutMs, queueTimeoutMs });
+      sweep = openSweep({
+        ...(waits ? limits : { errorBudgetMs, minIntervalMs }),
+        signal: leaving.signal,
+      });
       if (waits) {
         const resume = toResumeCommand(connection, sweep);
         const say = (when: string, login: string) => io.t.sweep.loginEnds(when, login, resume);

@@ -1,6 +1,5 @@
 import { isQizhiError } from "@qizhi/core";
 import type { RunStatus } from "@qizhi/core/sweep";
-import type { Journal } from "@qizhi/core/journal";
 import {
   excerpt,
   isJobId,
@@ -34,8 +33,7 @@ export function reportUnknown(
 
 /** Asks about each unknown run of a sweep whose create is not under way any more, and records the answers. */
 export async function askUnknown(
-  { client }: Pick<Connection, "client">,
-  journal: Journal,
+  { client, journal }: Connection,
   runs: readonly RunStatus[],
   io: Io,
 ): Promise<void> {

@@ -1,8 +1,14 @@
 import { isQizhiError, type JobSpec } from "@qizhi/core";
 import { readSpec } from "@qizhi/core/sweep";
-import { type IdentifiedJob, jobUrl, mayTryAgain, visibleText } from "@qizhi/core/internal";
+import {
+  type IdentifiedJob,
+  jobUrl,
+  maskSpec,
+  mayTryAgain,
+  visibleText,
+} from "@qizhi/core/internal";
 import type { Outcome } from "../../jobs/follow-jobs.ts";
-import { noteExtra, warnOf, warnOfShellLine } from "../../spec/check-spec.ts";
+import { warnOf, warnOfShellLine } from "../../spec/check-spec.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import type { Connection } from "../../terminal/connection.ts";
 import { connect } from "../../access/connect.ts";
@@ -15,7 +21,7 @@ import { readSource, readSpecOptions } from "../../spec/read-spec.ts";
 import { findOrigin, withOrigin } from "../../history/origin.ts";
 import { confirmPlan, toPlanOf } from "../../spec/confirm-plan.ts";
 import { createJob, type CreateOptions } from "../../history/submit-journal.ts";
-import { noteWrapped, printOrigins, toDryBody, toOrigins, toShown } from "../../spec/show-spec.ts";
+import { endDryRun, printOrigins, toDryBody, toOrigins, toShown } from "../../spec/show-spec.ts";
 import { followLogs } from "../../logs/follow-logs.ts";
 import { nextSteps, printDocuments } from "../../jobs/print-outcomes.ts";
 import { readWaitSettings, waitsForOutcome } from "../../jobs/wait-settings.ts";
@@ -59,11 +65,8 @@ export const submit: Run = async (input) => {
 
 /** Prints what would be sent, one body or a list; secrets only with `--show-secrets`. */
 export function dryRun(specs: readonly JobSpec[], options: Options, io: Io): number {
-  printDocuments(toShown(specs.map(toDryBody), options, io), io);
-  noteExtra(specs, io);
-  noteWrapped(specs, io);
-  printNote(io, io.t.nothingSent);
-  return exitCode.ok;
+  printDocuments(toShown(specs.map(toDryBody), maskSpec, options, io), io);
+  return endDryRun(specs, io);
 }
 
 /**
