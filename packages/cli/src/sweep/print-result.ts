@@ -1,5 +1,5 @@
 import type { KnownError } from "@qizhi/core";
-import type { RunState, RunStatus, Sweep, SweepResult } from "@qizhi/core/sweep";
+import type { RunState, Sweep, SweepLimit } from "@qizhi/core/sweep";
 import { toResultRows } from "@qizhi/core/sweep";
 import { excerpt, runStates, visibleText } from "@qizhi/core/internal";
 import { type Connection, toCommand } from "../terminal/connection.ts";
@@ -28,61 +28,59 @@ export interface RunParts {
   readonly waits: boolean;
 }
 
-/** Prints the result of a sweep and what to do next. @returns the exit code. */
-export async function printResultOf(
+/** What cut a sweep short: a limit, or an error after which it cannot go on. */
+export interface CutShort {
+  readonly limit?: SweepLimit | undefined;
+  readonly error?: KnownError;
+}
+
+/**
+ * Prints how a sweep has ended, or stands where it was cut short, and what to do next.
+ * @returns the exit code.
+ */
+export async function printEnd(
   sweep: Sweep,
-  result: SweepResult | undefined,
+  cut: CutShort,
   signal: AbortSignal,
   parts: RunParts,
 ): Promise<number> {
   const { connection, options, io, waits } = parts;
-  const { runs } = sweep;
-  const limit = result?.limit;
-  const summary = toSummary(sweep, { by: signal.reason, result });
+  const { error, limit } = cut;
+  const code = exitCodeOfCut(sweep, cut);
+  const why = error
+    ? { ...toErrorJson(error), exit_code: code }
+    : limit && toLimitJson(limit, code);
   let isWritten = false;
   try {
-    isWritten = await printSweep(summary, options, io);
+    isWritten = await printSweep({ ...toSummary(sweep, signal.reason), error: why }, options, io);
   } finally {
-    reportUnknown(connection, runs, io);
-    printWaysOn(sweep, limit, parts);
+    reportUnknown(connection, sweep.runs, io);
+    if (error !== undefined) {
+      printError(io, error);
+      printNote(io, toFarewell(sweep, connection, io, error.code === "auth"));
+    } else if (limit !== undefined) {
+      printNote(io, `${sayLimit(limit, io.t)}\n${toFarewell(sweep, connection, io)}`);
+    } else printWaysOn(sweep, parts);
   }
-  if (limit !== undefined) return exitCodeAtLimit(runs);
-  const code = exitCodeOfSweep(summary);
+  if (why !== undefined) return code;
   const isGood = code === exitCode.ok || (code === exitCode.stillActive && !waits);
   if (!isGood) return code;
   return isWritten ? exitCode.ok : exitCode.output;
 }
 
-function printWaysOn(sweep: Sweep, limit: SweepResult["limit"], parts: RunParts): void {
+/** The exit code of a sweep; where it was cut short, runs of unknown outcome decide about it, too. */
+function exitCodeOfCut(sweep: Sweep, { error, limit }: CutShort): number {
+  if (error === undefined && limit === undefined) return exitCodeOfSweep(sweep);
+  const isUnknown = sweep.runs.some(({ state }) => state === "unknown");
+  const code = error ? exitCodeOf(error) : exitCode.stillActive;
+  return gravest(isUnknown ? [code, exitCode.unknownOutcome] : [code]);
+}
+
+function printWaysOn(sweep: Sweep, parts: RunParts): void {
   const { connection, io } = parts;
-  if (limit !== undefined) {
-    printNote(io, `${sayLimit(limit, io.t)}\n${toFarewell(sweep, connection, io)}`);
-    return;
-  }
   const isStuck = sweep.halted === undefined && sweep.runs.some(({ state }) => state === "waiting");
   if (isStuck) printNote(io, sweep.isPaused ? io.t.sweep.isPaused : io.t.sweep.blocked);
   if (connection.keepsJobs) printNext(sweep, parts);
-}
-
-/** Prints how a sweep stands that cannot go on, why, and what to do next. @returns the exit code. */
-export async function printLost(
-  sweep: Sweep,
-  error: KnownError,
-  signal: AbortSignal,
-  { connection, options, io }: RunParts,
-): Promise<number> {
-  const unknown = hasUnknown(sweep.runs) ? [exitCode.unknownOutcome] : [];
-  const code = gravest([exitCodeOf(error), ...unknown]);
-  const summary = toSummary(sweep, { by: signal.reason });
-  const ended = { ...summary, error: { ...toErrorJson(error), exit_code: code } };
-  try {
-    await printSweep(ended, options, io);
-  } finally {
-    reportUnknown(connection, sweep.runs, io);
-    printError(io, error);
-    printNote(io, toFarewell(sweep, connection, io, error.code === "auth"));
-  }
-  return code;
 }
 
 /** The facts of a sweep for `--notify` and `--then`. */
@@ -92,28 +90,10 @@ export function toEndFacts({ id, plan, runs }: Sweep, code: number, { t }: Io): 
   return { text: `${excerpt(name, 60)}${t.colon}${countStates(toResultRows(runs), t)}`, variables };
 }
 
-/** How a sweep stands, as its result or as it was left. */
-export function toSummary(
-  { id, plan, runs }: Sweep,
-  { by, result }: { by: unknown; result?: SweepResult | undefined },
-): SweepSummary {
-  const limit = result?.limit;
-  return {
-    id,
-    plan,
-    runs,
-    interruption: by instanceof Interruption ? { exit_code: by.exitCode } : undefined,
-    error: limit && toLimitJson(limit, exitCodeAtLimit(runs)),
-  };
-}
-
-/** At a limit, runs of unknown outcome decide about the exit code. */
-function exitCodeAtLimit(runs: readonly RunStatus[]): number {
-  return hasUnknown(runs) ? exitCode.unknownOutcome : exitCode.stillActive;
-}
-
-function hasUnknown(runs: readonly RunStatus[]): boolean {
-  return runs.some(({ state }) => state === "unknown");
+/** How a sweep stands. @param by what cut it short, if it was a signal. */
+export function toSummary({ id, plan, runs }: Sweep, by: unknown): SweepSummary {
+  const interruption = by instanceof Interruption ? { exit_code: by.exitCode } : undefined;
+  return { id, plan, runs, interruption };
 }
 
 /** What goes on of a sweep that is left, and the commands for it. */

@@ -1,6 +1,6 @@
-import { isQizhiError, type KnownError, type WaitOptions } from "@qizhi/core";
+import { isQizhiError, type WaitOptions } from "@qizhi/core";
 import { followSweep } from "@qizhi/core/internal";
-import type { RunStatus, Sweep, SweepResult } from "@qizhi/core/sweep";
+import type { RunStatus, Sweep } from "@qizhi/core/sweep";
 import type { Connection } from "../terminal/connection.ts";
 import { exitCode } from "../errors/exit-code.ts";
 import { untilInterrupted } from "../terminal/signals.ts";
@@ -9,8 +9,8 @@ import type { Options } from "../context/options.ts";
 import { readWaitSettings, waitsForOutcome, warnOfLoginEnd } from "../jobs/wait-settings.ts";
 import { atEnd } from "../jobs/at-end.ts";
 import {
-  printLost,
-  printResultOf,
+  type CutShort,
+  printEnd,
   type RunParts,
   toEndFacts,
   toFarewell,
@@ -54,11 +54,11 @@ export async function runSweep(
         warnOfLoginEnd(connection, timeoutMs, io, say);
       }
       const how = { signal, leaving, waits, stopsOnSignal: onInterrupt === "stop" };
-      const ended = await showToEnd(sweep, how, io).catch(toKnownError);
+      const cut = await showToEnd(sweep, how, io).catch(toCut);
       let code: number = exitCode.output;
       try {
-        if (isQizhiError(ended)) return (code = await printLost(sweep, ended, signal, parts));
-        code = await printResultOf(sweep, ended, signal, parts);
+        code = await printEnd(sweep, cut, signal, parts);
+        if (cut.error !== undefined) return code;
         isPrinted = true;
         signal.throwIfAborted();
       } finally {
@@ -71,7 +71,7 @@ export async function runSweep(
       // The result is printed already.
       if (isPrinted) return hasStopped(sweep) ? io.t.sweep.stopped : "";
       reportUnknown(connection, sweep.runs, io);
-      if (options.flag("json")) printJson(io, toSweepJson(toSummary(sweep, { by })));
+      if (options.flag("json")) printJson(io, toSweepJson(toSummary(sweep, by)));
       return toFarewell(sweep, connection, io);
     },
   );
@@ -79,7 +79,7 @@ export async function runSweep(
 
 /**
  * Shows the progress of a sweep until it ends or a limit is reached.
- * @returns its result; nothing without a wait.
+ * @returns the limit that was reached.
  * @throws {Interruption} it was left.
  */
 async function showToEnd(
@@ -91,7 +91,7 @@ async function showToEnd(
     readonly stopsOnSignal: boolean;
   },
   io: Io,
-): Promise<SweepResult | undefined> {
+): Promise<CutShort> {
   const { signal, leaving, waits, stopsOnSignal } = how;
   const onInterrupt = () => {
     if (!stopsOnSignal) return leaving.abort(signal.reason);
@@ -102,16 +102,17 @@ async function showToEnd(
   signal.addEventListener("abort", onInterrupt, { once: true });
   const progress = createSweepProgress(sweep, io);
   try {
-    return await followSweep(sweep, waits, progress.show);
+    const result = await followSweep(sweep, waits, progress.show);
+    return { limit: result?.limit };
   } finally {
     progress.end();
   }
 }
 
 /** @throws what is no error of the library. */
-function toKnownError(error: unknown): KnownError {
+function toCut(error: unknown): CutShort {
   if (!isQizhiError(error)) throw error;
-  return error;
+  return { error };
 }
 
 /** Whether a sweep was stopped, and none of its jobs may still run. */
