@@ -10,12 +10,12 @@ import { findSent } from "./sent-spec.ts";
 /** `qizhi diff`: the fields in which two submissions differ. Secrets are shown as `***`. Nothing is sent. */
 export const diff: Run = async ({ args, options, io }) => {
   const client = findAccess(options, io);
-  const [one, other] = [0, 1].map((at) => {
-    const jobId = selectJob(args[at] ?? "", { client }, io);
+  const read = (reference = "") => {
+    const jobId = selectJob(reference, { client }, io);
     const { spec } = findSent({ client }, jobId, io);
     return { jobId, values: toFields(spec), shown: toFields(maskSpec(spec).shown) };
-  });
-  if (one === undefined || other === undefined) return exitCode.usage;
+  };
+  const [one, other] = [read(args[0]), read(args[1])];
   const paths = [...new Set([...one.values.keys(), ...other.values.keys()])];
   const changed = paths.filter((path) => one.values.get(path) !== other.values.get(path));
   if (options.flag("json")) {
