@@ -15,7 +15,8 @@ import type { Io } from "../../terminal/io.ts";
 import { printJson, printNote } from "../../terminal/io.ts";
 import type { SeenJob } from "../../view/job-output.ts";
 import { type Again, submitAll } from "./send-again.ts";
-import { dryRun, submitTo } from "./submit.ts";
+import { dryRun } from "./submit.ts";
+import { submitTo } from "./submit-tries.ts";
 import { readSentOf } from "./sent-spec.ts";
 
 /**

@@ -9,7 +9,7 @@ import { waitForJobs, whileCreating } from "../../jobs/wait-for-jobs.ts";
 import { type Connection, toCommand } from "../../terminal/connection.ts";
 import { printError, printJson, printNote, printResult } from "../../terminal/io.ts";
 import { toJobJson, toSeenJob } from "../../view/job-output.ts";
-import { printCreated } from "./submit.ts";
+import { printCreated } from "./submit-tries.ts";
 
 /** The spec that is sent again for a job of the history. */
 export interface Again {
