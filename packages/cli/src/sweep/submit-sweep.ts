@@ -19,7 +19,7 @@ import { openHistory } from "../history/history.ts";
 import { findOrigin, withOrigin } from "../history/origin.ts";
 import { printJson, printNote, printResult } from "../terminal/io.ts";
 import { readWaitSettings, waitsForOutcome } from "../jobs/wait-settings.ts";
-import { refreshRuns } from "./refresh-sweeps.ts";
+import { refreshRuns } from "./show-sweeps.ts";
 import { runSweep, type OpenSweep } from "./run-sweep.ts";
 import { endDryRun, printOrigins, toDryBody, toOrigins, toShown } from "../spec/show-spec.ts";
 import { confirmPlan, findNodeFacts } from "../spec/confirm-plan.ts";

@@ -52,7 +52,7 @@ export const whoamiCommand: CommandDefinition = {
   },
   options: [...access, json],
   examples: ["qizhi whoami", "qizhi whoami --account lab2 --json"],
-  load: async () => (await import("./whoami.ts")).whoami,
+  load: async () => (await import("./accounts.ts")).whoami,
 };
 
 export const accountsCommand: CommandDefinition = {

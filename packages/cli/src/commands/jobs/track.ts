@@ -17,6 +17,8 @@ import { printJson, printNote } from "../../terminal/io.ts";
 import { findAttempts } from "../../history/references.ts";
 import { selectJob } from "../../history/selection.ts";
 import { toJobJson, toSeenJob } from "../../view/job-output.ts";
+import { findAccess } from "../../access/access.ts";
+import { refuseElsewhere } from "../../history/elsewhere.ts";
 
 /**
  * `qizhi track`: polls a job that was created elsewhere and takes it into the history. With `--for` the job
@@ -75,3 +77,21 @@ export function pickAttempt(reference: string, attempts: readonly Attempt[]): At
   const ids = found.map(({ id }) => shortAttempt(id)).join(", ");
   throw inputError(["history.severalAttempts", shown, ids], "reference.ambiguousHint");
 }
+
+/** `qizhi note`: keeps a text with a job of the history. Nothing is sent. */
+export const note: Run = async ({ args, options, io }) => {
+  const [reference = "", text] = args;
+  if (text === undefined)
+    throw inputError(["needsArgument", "note", "<text>"], ["seeHelp", "note"]);
+  const client = findAccess(options, io);
+  const jobId = selectJob(reference, { client }, io);
+  const journal = openHistory(io);
+  const platform = toPlatformKey(client.baseUrl);
+  if (!findKnown({ client, journal }, [jobId]).has(jobId)) {
+    refuseElsewhere(reference, journal.read([jobId]), platform);
+    throw inputError(["reference.none", visibleText(reference)], "reference.noneHint");
+  }
+  journal.append({ kind: "job:note", platform, jobId, text });
+  printNote(io, text === "" ? io.t.history.noteGone(jobId) : io.t.history.noted(jobId));
+  return exitCode.ok;
+};

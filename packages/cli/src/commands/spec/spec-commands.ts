@@ -97,7 +97,7 @@ export const diffCommand: CommandDefinition = {
   },
   options: [...access, json],
   examples: ["qizhi diff @2 @last", "qizhi diff @2 @last --json"],
-  load: async () => (await import("./diff.ts")).diff,
+  load: async () => (await import("./sent-spec.ts")).diff,
 };
 
 export const idsCommand: CommandDefinition = {

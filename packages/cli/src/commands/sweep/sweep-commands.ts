@@ -64,5 +64,5 @@ export const reportCommand: CommandDefinition = {
     ...under({ conflicts: ["--offline"] }, [requestTimeout]),
   ],
   examples: ["qizhi report sweep-0f1e2d3c", "qizhi report sweep-0f1e2d3c night.html --force"],
-  load: async () => (await import("./report.ts")).report,
+  load: async () => (await import("./sweep.ts")).report,
 };
