@@ -1,4 +1,4 @@
-import { classifySeen, findCreated, toPlatformKey, visibleText } from "@qizhi/core/internal";
+import { classifySeen, findCreated, visibleText } from "@qizhi/core/internal";
 import { askYesOrNo, canAsk } from "../../terminal/ask.ts";
 import { connect } from "../../access/connect.ts";
 import type { CommandInput } from "../../context/command.ts";
@@ -120,7 +120,7 @@ async function pollToSend(
 }
 
 function jobsSince({ client }: Connection, { options, io }: CommandInput): string[] {
-  const platform = toPlatformKey(client.baseUrl);
+  const { baseUrl: platform } = client;
   const filters = { ...readFilters(options), name: undefined };
   return openHistory(io)
     .read()
@@ -134,7 +134,7 @@ function jobsSince({ client }: Connection, { options, io }: CommandInput): strin
  */
 function onlyFailed(connection: Connection, jobIds: readonly string[], io: Io): string[] {
   const view = openHistory(io).read();
-  const platform = toPlatformKey(connection.client.baseUrl);
+  const { baseUrl: platform } = connection.client;
   const tries = findLastTries(view, platform);
   const due = findDueTries(view, platform);
   const here = view.jobs.filter((job) => job.platform === platform);
