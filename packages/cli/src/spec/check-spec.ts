@@ -12,7 +12,7 @@ import {
   visibleText,
 } from "@qizhi/core/internal";
 import { type ReadSweep, readSpec } from "@qizhi/core/sweep";
-import { isCi, type Style, type Theme } from "../terminal/style.ts";
+import { createTheme, isCi, type Style } from "../terminal/style.ts";
 import { type Io, printNote } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
 import type { Options } from "../context/options.ts";
@@ -48,12 +48,8 @@ export interface CheckedSpec {
 }
 
 /** Reads one spec and finds all its problems. Never throws for a wrong spec. */
-export async function checkSpec(
-  file: string,
-  options: Options,
-  context: { io: Io; theme: Theme; strict: boolean; showSecrets: boolean },
-): Promise<CheckedSpec> {
-  const { io, strict } = context;
+export async function checkSpec(file: string, options: Options, io: Io): Promise<CheckedSpec> {
+  const showSecrets = options.flag("showSecrets");
   const sources: SpecSource[] = [];
   const textOf = (name: string) => sources.find((each) => each.name === name)?.text ?? "";
   try {
@@ -74,29 +70,30 @@ export async function checkSpec(
     // A file of defaults that cannot be read is the error's own file.
     const other = error.file === file ? undefined : error.file;
     const issues = error.issues.map((issue) => ({ ...issue, file: issue.file ?? other }));
-    const said = issues.map((issue) => {
+    const texts = issues.map((issue) => {
       const shown = textOf(issue.file ?? file);
-      return toText(sayIssue(issue, file, io.t.errors), issue, shown, "error", context);
+      const said = sayIssue(issue, file, io.t.errors);
+      return toText(said, issue, shown, "error", { io, showSecrets });
     });
     return {
       file,
       origins: [],
       problems: [...issues.map((issue) => toProblem(issue, "error")), ...beside.problems],
-      texts: [...said, ...beside.texts],
+      texts: [...texts, ...beside.texts],
       extra: [],
     };
   }
 
   function sayWarnings(warnings: readonly SpecWarning[]): Pick<CheckedSpec, "problems" | "texts"> {
-    const severity = strict ? "error" : "warning";
+    const severity = options.flag("strict") ? "error" : "warning";
     return {
       problems: warnings.map((each) => toProblem(each, severity)),
       texts: warnings.map((each) => {
         // The line would show the secret.
-        const isHidden = each.rule === "secret" && !context.showSecrets;
+        const isHidden = each.rule === "secret" && !showSecrets;
         const shown = isHidden ? "" : textOf(each.file ?? file);
         const said = formatSpecIssue(toIssue(each, io.t), file);
-        return toText(said, each, shown, severity, context);
+        return toText(said, each, shown, severity, { io, showSecrets });
       }),
     };
   }
@@ -166,8 +163,9 @@ function toText(
   issue: SpecIssue | SpecWarning,
   text: string,
   severity: SpecProblem["severity"],
-  { io, theme, showSecrets }: { io: Io; theme: Theme; showSecrets: boolean },
+  { io, showSecrets }: { io: Io; showSecrets: boolean },
 ): string {
+  const theme = createTheme(io.stderr, io.env);
   const isError = severity === "error";
   const style: Style = isError ? "bad" : "warn";
   const label = theme.paint(style, isError ? io.t.error : io.t.spec.warning);

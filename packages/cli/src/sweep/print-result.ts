@@ -106,10 +106,8 @@ export function toFarewell(
   if (!connection.keepsJobs) return t.sweep.localEnds;
   const waiting = sweep.runs.filter(({ state }) => state === "waiting").length;
   const left = t.sweep.left(waiting, goesOn(sweep));
-  const login = `  ${t.toLogIn}${t.colon}${toCommand(connection, "login")}`;
-  return [left, ...(isLoggedOut ? [login] : []), ...toNext(sweep, connection, t)]
-    .filter((line) => line !== "")
-    .join("\n");
+  const login = isLoggedOut ? [toStep(connection, t, t.toLogIn, "login")] : [];
+  return [left, ...login, ...toNext(sweep, connection, t)].filter((line) => line !== "").join("\n");
 }
 
 // What `--failed` makes again: a lost run may still go on, a run that ended may have succeeded.
@@ -126,9 +124,9 @@ function printNext(sweep: Sweep, { connection, io, waits }: RunParts): void {
     return;
   }
   const isFailed = toResultRows(sweep.runs).some(({ state }) => isMadeAgain.has(state));
-  const again = toCommand(connection, "rerun", sweep.id, "--failed", "--wait");
-  if (isFailed) printNote(io, `  ${t.sweep.toMakeAgain}${t.colon}${again}`);
-  printNote(io, toReport(sweep, connection, t));
+  const again = ["rerun", sweep.id, "--failed", "--wait"];
+  if (isFailed) printNote(io, toStep(connection, t, t.sweep.toMakeAgain, ...again));
+  printNote(io, toStep(connection, t, t.sweep.toReport, "report", sweep.id));
 }
 
 /** Whether a job of a sweep goes on, or may. */
@@ -140,19 +138,19 @@ function goesOn({ runs }: Sweep): boolean {
 
 /** The commands for a sweep that is not over. */
 function toNext(sweep: Sweep, connection: Connection, t: Messages): string[] {
-  const stop = `  ${t.toStop}${t.colon}${toCommand(connection, "stop", sweep.id)}`;
   return [
-    `  ${t.sweep.toResume}${t.colon}${toResumeCommand(connection, sweep)}`,
-    toReport(sweep, connection, t),
-    ...(goesOn(sweep) ? [stop] : []),
+    toStep(connection, t, t.sweep.toResume, ...toResume(sweep)),
+    toStep(connection, t, t.sweep.toReport, "report", sweep.id),
+    ...(goesOn(sweep) ? [toStep(connection, t, t.toStop, "stop", sweep.id)] : []),
   ];
 }
 
-/** The command that goes on with a sweep. */
-export function toResumeCommand(connection: Connection, { id, halted }: Sweep): string {
-  return toCommand(connection, "rerun", id, ...(halted ? ["--failed"] : []), "--wait");
+/** What a person may do next, and the command that does it. */
+function toStep(connection: Connection, t: Messages, what: string, ...words: string[]): string {
+  return `  ${what}${t.colon}${toCommand(connection, ...words)}`;
 }
 
-function toReport({ id }: Sweep, connection: Connection, t: Messages): string {
-  return `  ${t.sweep.toReport}${t.colon}${toCommand(connection, "report", id)}`;
+/** The words of the command that goes on with a sweep. */
+export function toResume({ id, halted }: Sweep): string[] {
+  return ["rerun", id, ...(halted ? ["--failed"] : []), "--wait"];
 }

@@ -1,7 +1,7 @@
 import { isQizhiError, type WaitOptions } from "@qizhi/core";
 import { followSweep } from "@qizhi/core/internal";
 import type { RunStatus, Sweep } from "@qizhi/core/sweep";
-import type { Connection } from "../terminal/connection.ts";
+import { type Connection, toCommand } from "../terminal/connection.ts";
 import { exitCode } from "../errors/exit-code.ts";
 import { untilInterrupted } from "../terminal/signals.ts";
 import { type Io, printJson, printNote } from "../terminal/io.ts";
@@ -14,7 +14,7 @@ import {
   type RunParts,
   toEndFacts,
   toFarewell,
-  toResumeCommand,
+  toResume,
   toSummary,
 } from "./print-result.ts";
 import { reportUnknown } from "./settle-runs.ts";
@@ -49,7 +49,7 @@ export async function runSweep(
         signal: leaving.signal,
       });
       if (waits) {
-        const resume = toResumeCommand(connection, sweep);
+        const resume = toCommand(connection, ...toResume(sweep));
         const say = (when: string, login: string) => io.t.sweep.loginEnds(when, login, resume);
         warnOfLoginEnd(connection, timeoutMs, io, say);
       }

@@ -1,5 +1,5 @@
 import { findSweep, readSweeps, type SweepState } from "@qizhi/core/sweep";
-import type { Attempt, Journal, JournalView, KnownJob } from "@qizhi/core/journal";
+import type { Journal, JournalView } from "@qizhi/core/journal";
 import {
   excerpt,
   forgetSweeps,
@@ -79,14 +79,8 @@ export const forget: Run = async ({ args, options, io }) => {
   return exitCode.ok;
 };
 
-interface Found {
-  readonly sweep?: SweepState;
-  readonly job?: KnownJob;
-  readonly attempt?: Attempt;
-}
-
 /** Drops all that was found, or nothing where a process runs one of the sweeps. */
-function drop(journal: Journal, found: readonly Found[]): void {
+function drop(journal: Journal, found: readonly Last[]): void {
   forgetSweeps(
     journal,
     found.flatMap(({ sweep }) => sweep ?? []),
@@ -112,12 +106,12 @@ function findPlace(
   return found ? [[word, found] as const] : [];
 }
 
-function takeLast({ sweep, job, attempt }: Last, reference: string, view: JournalView): Found {
+function takeLast({ sweep, job, attempt }: Last, reference: string, view: JournalView): Last {
   if (sweep !== undefined) return { sweep: findSweep(view, sweep.id) ?? sweep };
   return job === undefined ? refuseJobless({ attempt }, reference) : { job };
 }
 
-function find(reference: string, view: JournalView): Found {
+function find(reference: string, view: JournalView): Last {
   const { jobs, attempts } = view;
   const sweeps = findSweeps(reference, readSweeps(view));
   const open = attempts.filter((each) => each.state === "unknown" && !isUnderWay(each));
