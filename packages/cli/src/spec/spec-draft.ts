@@ -10,8 +10,8 @@ export interface SpecDraft {
   readonly fields: Record<string, unknown>;
   /** Comments by path, such as `framework_config[0].spec_id`. */
   readonly notes: Readonly<Record<string, string>>;
-  /** Required fields that are not known. */
-  readonly missing: readonly string[];
+  /** Required fields that are not known. @default none */
+  readonly missing?: readonly string[];
 }
 
 const groupPath = "framework_config[0]";

@@ -138,7 +138,7 @@ async function profilesByFile(io: Io): Promise<string[][]> {
  */
 export async function writeProfile(
   name: string,
-  draft: Pick<SpecDraft, "fields" | "notes">,
+  draft: SpecDraft,
   force: boolean,
   io: Io,
 ): Promise<SpecDraft["fields"] | undefined> {

@@ -27,9 +27,8 @@ import { refuseElsewhere } from "../../history/elsewhere.ts";
 export const track: Run = async ({ args, options, io }) => {
   const { t } = io;
   const connection = await connect(options, io);
-  const { client } = connection;
-  const platform = toPlatformKey(client.baseUrl);
-  const journal = openHistory(io);
+  const { client, journal } = connection;
+  const { baseUrl: platform } = client;
   const reference = options.text("for");
   const open = journal.unresolved();
   const attempt = reference === undefined ? undefined : pickAttempt(reference, open);
@@ -40,9 +39,9 @@ export const track: Run = async ({ args, options, io }) => {
   const jobId = selectJob(args[0] ?? "", connection, io);
   const job = await client.getJob(jobId);
   const seen = toSeenJob(connection, job);
-  const isKnown = findKnown({ client, journal }, [jobId]).has(jobId);
+  const isKnown = findKnown(connection, [jobId]).has(jobId);
   if (attempt !== undefined) {
-    refuseOwnedJob(journal, client.baseUrl, jobId, attempt.id);
+    refuseOwnedJob(journal, platform, jobId, attempt.id);
     journal.append({ kind: "resolved", attempt: attempt.id, jobId });
   } else if (!isKnown) {
     const { name, workspace_id: workspaceId } = job;
