@@ -40,7 +40,10 @@ export async function confirmPlan(planned: Planned, options: Options, io: Io): P
   const view = openHistory(io).read();
   const platform = platformOf(options, io);
   const facts = findNodeFacts(view, platform, planned.plan, planned.below.ids?.());
-  const totals = totalTries(totalPlan(planned.plan, facts, planned.settings), options);
+  const tries = (options.integer("retries", 0) ?? 0) + 1;
+  const once = totalPlan(planned.plan, facts, planned.settings);
+  // Each try may run to its limit before it fails.
+  const totals = { ...once, tries, costAtMost: once.costAtMost && once.costAtMost * tries };
   const size = saySize(totals, facts, planned, io);
   const text = [...sayTotals(size, totals, planned, io), ...sayQueue(view, platform, planned, io)];
   if (isShown) printNote(io, text.join(io.t.comma));
@@ -52,13 +55,6 @@ export async function confirmPlan(planned: Planned, options: Options, io: Io): P
   const isWanted = await askYesOrNo(io, io.t.plan.ask);
   if (!isWanted) printNote(io, io.t.nothingSent);
   return isWanted;
-}
-
-/** Totals with what all tries may cost: each may run to its limit before it fails. */
-function totalTries(totals: ReturnType<typeof totalPlan>, options: Options) {
-  const tries = (options.integer("retries", 0) ?? 0) + 1;
-  const { costAtMost } = totals;
-  return { ...totals, tries, costAtMost: costAtMost && costAtMost * tries };
 }
 
 /** GPUs in flight at most, where a node of which nothing is known counts as the largest. */
@@ -94,7 +90,7 @@ function saySize(
 
 function sayTotals(
   size: string,
-  { gpus, tries, costAtMost }: ReturnType<typeof totalTries>,
+  { gpus, tries, costAtMost }: ReturnType<typeof totalPlan> & { readonly tries: number },
   { plan: { runs } }: Planned,
   { t }: Io,
 ): string[] {
@@ -145,7 +141,8 @@ export function findNodeFacts(
   const group = runs[0]?.spec.logic_compute_group_id;
   const nodes = ids.filter(({ kind }) => kind === "node");
   // One resource spec has a price in each group.
-  const sorted = nodes.toSorted((a, b) => isOf(b, group) - isOf(a, group));
+  const isOther = (known: KnownId) => Number(known.group !== group);
+  const sorted = nodes.toSorted((a, b) => isOther(a) - isOther(b));
   for (const { id, gpus, pricePerHour } of sorted) {
     const ran = facts.get(id);
     facts.set(id, {
@@ -154,8 +151,4 @@ export function findNodeFacts(
     });
   }
   return facts;
-}
-
-function isOf(known: KnownId, group: string | undefined): number {
-  return known.group === group ? 1 : 0;
 }
