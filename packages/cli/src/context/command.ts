@@ -2,7 +2,6 @@ import { json, output } from "./flags.ts";
 import type { FlagDefinition, Options } from "./options.ts";
 import type { Io } from "../terminal/io.ts";
 
-/** The input of a command. */
 export interface CommandInput {
   /** Positional arguments after the command's name. */
   readonly args: readonly string[];
@@ -34,12 +33,10 @@ export interface CommandDefinition {
   readonly load: () => Promise<Run>;
 }
 
-/** The name of a command. */
 export function nameOf({ usage }: Pick<CommandDefinition, "usage">): string {
   return usage.split(" ", 1)[0] ?? "";
 }
 
-/** Flags of every command. */
 export const globalFlags: readonly FlagDefinition[] = [
   [
     "--lang <language>",

@@ -40,7 +40,6 @@ export const requestTimeout = [
 /** Flags of every command that talks to the platform. */
 export const connection = [...access, requestTimeout] as const;
 
-/** Asks for JSON. */
 export const json = [
   "--json",
   "One JSON document on stdout",

@@ -109,7 +109,6 @@ export function warnOfShellLine(rest: readonly string[], io: Io): void {
   printNote(io, `${io.t.spec.warning}${io.t.colon}${io.t.spec.shellLine(excerpt(rest[0]!, 60))}`);
 }
 
-/** Prints the warnings of a spec that is about to be sent. */
 export function printSpecWarnings(read: ReadSpec | ReadSweep, io: Io): void {
   printWarnings(findWarnings(read, toWarningContext(io)), read.source.name, io);
 }
@@ -128,7 +127,6 @@ export async function warnOf<Read extends ReadSpec | ReadSweep>(
   return read;
 }
 
-/** Prints the warnings of a file on stderr. */
 export function printWarnings(warnings: readonly SpecWarning[], file: string, io: Io): void {
   for (const warning of warnings) {
     const text = formatSpecIssue(toIssue(warning, io.t), file);

@@ -14,14 +14,12 @@ const hourMs = 3_600_000;
 const mostPerNode = 8;
 const fewestSeen = 3;
 
-/** What is about to be sent. */
 export interface Planned {
   readonly plan: Pick<SweepPlan, "runs">;
   readonly settings?: SweepSettings;
   readonly below: Pick<ReadSpecOptions, "defaults" | "ids">;
 }
 
-/** The plan of a job. */
 export function toPlanOf(spec: JobSpec): Planned["plan"] {
   return { runs: [{ index: 1, name: spec.name, parameters: {}, spec }] };
 }

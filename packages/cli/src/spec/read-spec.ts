@@ -12,7 +12,6 @@ export async function readSource(file: string, io: Io): Promise<SpecSource> {
   return file === "-" ? toSpecSource(await readStdin(io), file) : readSpecSource(file);
 }
 
-/** The overrides of the command line. */
 export function readOverrides(options: Options, rest: readonly string[]): ReadSpecOptions {
   const name = options.text("name");
   const logDir = options.text("logDir");
@@ -53,7 +52,6 @@ export function findKnownIds(
   return mergeIds(ids[platform] ?? [], listKnownIds(platform, io));
 }
 
-/** The path of the user's own defaults; none without a home folder. */
 function ownDefaults({ env }: Pick<Io, "env">): string | undefined {
   try {
     return join(configDir(env), "defaults.yaml");

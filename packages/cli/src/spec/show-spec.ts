@@ -15,7 +15,6 @@ export function extraNames(specs: readonly JobSpec[]): string[] {
   return [...new Set(specs.flatMap(({ extra = {} }) => Object.keys(extra)))];
 }
 
-/** Says which fields are not on the platform's page. */
 export function sayExtra(names: readonly string[], { t }: Io): string {
   return t.spec.notOnPage(excerpt(names.join(", "), 300));
 }

@@ -14,8 +14,6 @@ export interface SpecDraft {
   readonly missing?: readonly string[];
 }
 
-const groupPath = "framework_config[0]";
-
 /** What was sent for a job. */
 export interface SentParts {
   readonly variables: readonly { readonly name: string; readonly value: string }[];
@@ -34,7 +32,7 @@ export function toSpecDraft(job: Job, sent: SentParts | undefined, t: Messages):
   if (priority === undefined) notes["task_priority"] = t.clone.priorityUnknown;
   const price = job.framework_config?.[0]?.instance_spec_price_info;
   const shape = describeShape(price, t);
-  if (shape) notes[`${groupPath}.spec_id`] = shape;
+  if (shape) notes[inGroup("spec_id")] = shape;
   const { variables = [], extra } = sent ?? {};
   if (variables.length > 0) notes["envs"] = t.clone.envsFromHere;
   const wrapped = unwrapCommand(job.command ?? "");
@@ -66,11 +64,18 @@ export function toSpecDraft(job: Job, sent: SentParts | undefined, t: Messages):
 }
 
 const required = [
-  ...["name", "framework", "command", "workspace_id", "project_id", "logic_compute_group_id"],
-  ...["image", "image_type", "instance_count", "shm_gi", "spec_id"].map((key) => {
-    return `${groupPath}.${key}`;
-  }),
+  "name",
+  "framework",
+  "command",
+  "workspace_id",
+  "project_id",
+  "logic_compute_group_id",
+  ...["image", "image_type", "instance_count", "shm_gi", "spec_id"].map(inGroup),
 ];
+
+function inGroup(key: string): string {
+  return `framework_config[0].${key}`;
+}
 
 function isMissing(fields: object, path: string): boolean {
   return valueAt(fields, path.split(/[.[\]]+/)) === undefined;

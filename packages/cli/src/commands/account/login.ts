@@ -35,7 +35,6 @@ export const login: Run = async ({ options, io }: CommandInput) => {
   return exitCode.ok;
 };
 
-/** A kept account; an unreadable one is replaced. */
 function findReadable(accounts: Accounts, name: string | undefined): Account | undefined {
   const found = accounts.entries().find((each) => each.name === name);
   return found !== undefined && "account" in found ? found.account : undefined;

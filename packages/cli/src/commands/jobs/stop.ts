@@ -134,7 +134,7 @@ async function ask(
   const active = [...seen.values()].filter(({ job }) => canStop(job.status));
   // A job whose poll fails can be stopped all the same.
   const unseen = [...failed].filter(([, error]) => canTry(error));
-  const lines = describeSweeps(sweeps, "before", io);
+  const lines = describeSweeps(sweeps, io);
   const count = active.length + unseen.length;
   if (count + lines.length === 0) return { at, seen, failed };
   if (!canAsk(io)) throw inputError(["stop.needsYes", count], "stop.yesHint");

@@ -38,7 +38,6 @@ export async function rerunSeveral(given: readonly string[], input: CommandInput
   return polls.code;
 }
 
-/** Asks, and submits each of the jobs again. */
 async function sendAgain(
   connection: Connection,
   ids: readonly string[],

@@ -25,7 +25,6 @@ interface Sent {
   readonly errors: unknown[];
 }
 
-/** Sends the creates, and prints the jobs or waits for them. */
 export async function submitAll(
   connection: Connection,
   all: readonly Again[],

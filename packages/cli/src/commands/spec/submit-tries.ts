@@ -166,7 +166,6 @@ export function printCreated(
   printNote(io, `  ${createTheme(io.stderr, io.env).link(visibleText(url), url)}`);
 }
 
-/** Prints a job that is not waited for. */
 function printSubmitted(
   connection: Connection,
   spec: JobSpec,
