@@ -44,25 +44,28 @@ export async function runSweep(
     io,
     async (signal) => {
       const leaving = new AbortController();
-      sweep = openSweep({
+      const opened = openSweep({
         ...(waits ? limits : { errorBudgetMs, minIntervalMs }),
         signal: leaving.signal,
       });
+      sweep = opened;
       if (waits) {
-        const resume = toCommand(connection, ...toResume(sweep));
+        const resume = toCommand(connection, ...toResume(opened));
         const say = (when: string, login: string) => io.t.sweep.loginEnds(when, login, resume);
         warnOfLoginEnd(connection, timeoutMs, io, say);
       }
-      const how = { signal, leaving, waits, stopsOnSignal: onInterrupt === "stop" };
-      const cut = await showToEnd(sweep, how, io).catch(toCut);
+      const onSignal = () =>
+        onInterrupt === "stop" ? stop(opened, io) : leaving.abort(signal.reason);
+      signal.addEventListener("abort", onSignal, { once: true });
+      const cut = await showToEnd(opened, waits, io).catch(toCut);
       let code: number = exitCode.output;
       try {
-        code = await printEnd(sweep, cut, signal, parts);
+        code = await printEnd(opened, cut, signal, parts);
         if (cut.error !== undefined) return code;
         isPrinted = true;
         signal.throwIfAborted();
       } finally {
-        if (waits && !signal.aborted) await atEnd(toEndFacts(sweep, code, io), options, io);
+        if (waits && !signal.aborted) await atEnd(toEndFacts(opened, code, io), options, io);
       }
       return code;
     },
@@ -77,29 +80,14 @@ export async function runSweep(
   );
 }
 
-/**
- * Shows the progress of a sweep until it ends or a limit is reached.
- * @returns the limit that was reached.
- * @throws {Interruption} it was left.
- */
-async function showToEnd(
-  sweep: Sweep,
-  how: {
-    readonly signal: AbortSignal;
-    readonly leaving: AbortController;
-    readonly waits: boolean;
-    readonly stopsOnSignal: boolean;
-  },
-  io: Io,
-): Promise<CutShort> {
-  const { signal, leaving, waits, stopsOnSignal } = how;
-  const onInterrupt = () => {
-    if (!stopsOnSignal) return leaving.abort(signal.reason);
-    // To stop the jobs, the sweep itself has to go on.
-    printNote(io, io.t.sweep.stopping);
-    sweep.halt();
-  };
-  signal.addEventListener("abort", onInterrupt, { once: true });
+/** Stops the jobs of a sweep, for which it has to go on itself. */
+function stop(sweep: Sweep, io: Io): void {
+  printNote(io, io.t.sweep.stopping);
+  sweep.halt();
+}
+
+/** Shows the progress of a sweep until it ends. @returns the limit that was reached. @throws {Interruption} it was left. */
+async function showToEnd(sweep: Sweep, waits: boolean, io: Io): Promise<CutShort> {
   const progress = createSweepProgress(sweep, io);
   try {
     const result = await followSweep(sweep, waits, progress.show);

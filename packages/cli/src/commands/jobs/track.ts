@@ -56,12 +56,11 @@ export const track: Run = async ({ args, options, io }) => {
   if (attempt !== undefined) printNote(io, t.history.settledAs(shortAttempt(attempt.id), jobId));
   else if (isKnown) printNote(io, t.history.isTracked(jobId));
   else printNote(io, t.history.tracked(jobId, excerpt(job.name ?? "", 60)));
-  const same = open.filter((each) => each.platform === platform && each.name === job.name);
-  if (attempt === undefined && !isKnown) {
-    for (const { id } of same) {
-      const short = shortAttempt(id);
-      printNote(io, t.history.mayBe(short, toCommand(connection, "track", jobId, "--for", short)));
-    }
+  const isNew = attempt === undefined && !isKnown;
+  const same = open.filter((each) => isNew && each.platform === platform && each.name === job.name);
+  for (const { id } of same) {
+    const short = shortAttempt(id);
+    printNote(io, t.history.mayBe(short, toCommand(connection, "track", jobId, "--for", short)));
   }
   return exitCode.ok;
 };
