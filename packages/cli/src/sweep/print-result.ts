@@ -1,7 +1,7 @@
 import type { KnownError } from "@qizhi/core";
-import type { RunState, Sweep, SweepLimit } from "@qizhi/core/sweep";
+import type { RunState, RunStatus, Sweep, SweepLimit } from "@qizhi/core/sweep";
 import { toResultRows } from "@qizhi/core/sweep";
-import { excerpt, runStates, visibleText } from "@qizhi/core/internal";
+import { excerpt, jobListUrl, runStates, shortAttempt, visibleText } from "@qizhi/core/internal";
 import { type Connection, toCommand } from "../terminal/connection.ts";
 import { exitCode, exitCodeOf, gravest, toErrorJson } from "../errors/exit-code.ts";
 import { Interruption } from "../terminal/signals.ts";
@@ -9,7 +9,6 @@ import { type Io, printError, printNote } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
 import type { Options } from "../context/options.ts";
 import type { EndFacts } from "../jobs/at-end.ts";
-import { reportUnknown } from "./settle-runs.ts";
 import {
   countStates,
   exitCodeOfSweep,
@@ -74,6 +73,24 @@ function exitCodeOfCut(sweep: Sweep, { error, limit }: CutShort): number {
   const isUnknown = sweep.runs.some(({ state }) => state === "unknown");
   const code = error ? exitCodeOf(error) : exitCode.stillActive;
   return gravest(isUnknown ? [code, exitCode.unknownOutcome] : [code]);
+}
+
+/** Prints the runs that only a person can settle, and how. */
+export function reportUnknown(
+  connection: Pick<Connection, "client" | "flags">,
+  runs: readonly RunStatus[],
+  io: Io,
+): void {
+  const { t } = io;
+  const track = toCommand(connection, "track");
+  const unknown = runs.filter(({ state }) => state === "unknown");
+  const [first] = unknown;
+  if (first === undefined) return;
+  const blocks = unknown.map(({ run, attempt }) => {
+    return `${excerpt(run.name, 100)}\n${t.sweep.settle(track, shortAttempt(attempt ?? ""))}`;
+  });
+  const url = visibleText(jobListUrl(connection.client.baseUrl, first.run.spec.workspace_id));
+  printNote(io, [t.sweep.toSettle, t.sweep.lookAt(url), ...blocks].join("\n"));
 }
 
 function printWaysOn(sweep: Sweep, parts: RunParts): void {

@@ -11,13 +11,13 @@ import { atEnd } from "../jobs/at-end.ts";
 import {
   type CutShort,
   printEnd,
+  reportUnknown,
   type RunParts,
   toEndFacts,
   toFarewell,
   toResume,
   toSummary,
 } from "./print-result.ts";
-import { reportUnknown } from "./settle-runs.ts";
 import { toSweepJson } from "./sweep-output.ts";
 import { createSweepProgress } from "./sweep-progress.ts";
 

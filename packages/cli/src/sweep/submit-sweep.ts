@@ -1,15 +1,8 @@
 import { type ReadSpecOptions } from "@qizhi/core";
 import type { KnownId } from "@qizhi/core/journal";
 import type { ParsedSpec, SweepPlan, SweepRun, SweepSettings, SweepState } from "@qizhi/core/sweep";
-import { readSweeps, resumeSweep, startSweep } from "@qizhi/core/sweep";
-import {
-  excerpt,
-  maskRun,
-  refuseOwned,
-  specFingerprint,
-  totalPlan,
-  visibleText,
-} from "@qizhi/core/internal";
+import { readSweeps, startSweep } from "@qizhi/core/sweep";
+import { excerpt, maskRun, specFingerprint, totalPlan, visibleText } from "@qizhi/core/internal";
 import { warnOf } from "../spec/check-spec.ts";
 import type { CommandInput } from "../context/command.ts";
 import type { Connection } from "../terminal/connection.ts";
@@ -18,16 +11,13 @@ import { exitCode } from "../errors/exit-code.ts";
 import { openHistory } from "../history/history.ts";
 import { findOrigin, withOrigin } from "../history/origin.ts";
 import { printJson, printNote, printResult } from "../terminal/io.ts";
-import { readWaitSettings, waitsForOutcome } from "../jobs/wait-settings.ts";
 import { refreshRuns } from "./show-sweeps.ts";
 import { runSweep, type OpenSweep } from "./run-sweep.ts";
 import { endDryRun, printOrigins, toDryBody, toOrigins, toShown } from "../spec/show-spec.ts";
 import { confirmPlan, findNodeFacts } from "../spec/confirm-plan.ts";
 import { checkFiles } from "./sweep-output.ts";
-import { canAsk } from "../terminal/ask.ts";
-import { askUnknown } from "./settle-runs.ts";
 import type { Options } from "../context/options.ts";
-import { listKnownIds, platformOf } from "../access/known-ids.ts";
+import { platformOf } from "../access/known-ids.ts";
 
 /** `qizhi submit` of a spec with a matrix. */
 export async function submitSweep(
@@ -66,7 +56,7 @@ export async function submitSweep(
 }
 
 /** The GPUs of a node of each resource spec, as jobs and ids have shown; of the platform of this machine by jobs alone. */
-function readGpusPerNode(
+export function readGpusPerNode(
   { client, journal, keepsJobs }: Connection,
   plan: Parameters<typeof findNodeFacts>[2],
   ids: readonly KnownId[] | undefined,
@@ -80,7 +70,7 @@ function readGpusPerNode(
 }
 
 /** The sweeps with equal runs whose jobs alone keep them from being over: polled, these must not refuse the runs. */
-function findEqual(
+export function findEqual(
   { client, journal }: Connection,
   runs: readonly Pick<SweepRun, "spec">[],
 ): SweepState[] {
@@ -135,65 +125,8 @@ function printPlan(
   );
 }
 
-/**
- * Goes on with a sweep whose process has ended: submits what is left.
- * @param anew also what failed, was stopped or refused, and what a halt left.
- */
-export async function resume(
-  before: SweepState,
-  anew: boolean,
-  { options, io }: CommandInput,
-): Promise<number> {
-  const settings = { ...before.settings, ...readSweepSettings(options) };
-  checkFiles(options);
-  readWaitSettings(options);
-  const connection = await connect(options, io);
-  const { client, journal, username: account } = connection;
-  const [again, takeOver] = [options.flag("allowDuplicate"), options.flag("takeOver")];
-  // The process that has it knows more of its creates than a person can.
-  refuseOwned(before, takeOver);
-  if (canAsk(io)) await askUnknown(connection, before.runs, io);
-  const ids = listKnownIds(client.baseUrl, io);
-  const whole = { runs: before.runs.map(({ run }) => run) };
-  const gpusPerNode = readGpusPerNode(connection, whole, ids);
-  await client.authenticate();
-  // What ended while nobody watched is made again; without a wait it is told.
-  const isPolled = anew || !waitsForOutcome(connection, options);
-  await refreshRuns(connection, findChanged(connection, before, { isPolled, again, anew }), io);
-  const running = { account, gpusPerNode, anew, seenHalts: before.halts, again, takeOver };
-  const open: OpenSweep = (how) => {
-    const all = { ...running, ...how };
-    const resumed = resumeSweep({ client, journal }, before.id, settings, all);
-    const { halted, plan, runs } = resumed;
-    const left = runs.filter(({ state }) => state !== "ended").length;
-    const goesOn = io.t.sweep.resumed(resumed.id, excerpt(plan.name, 100), left);
-    printNote(io, halted ? io.t.sweep.halted[halted] : goesOn);
-    return resumed;
-  };
-  return runSweep(connection, open, options, io);
-}
-
-/** The sweeps whose jobs decide about what is made when a sweep goes on, and where `isPolled` the sweep itself. */
-function findChanged(
-  connection: Connection,
-  before: SweepState,
-  how: { readonly isPolled: boolean; readonly anew: boolean; readonly again: boolean },
-): SweepState[] {
-  const { isPolled, anew, again } = how;
-  const goesOn = before.halted === undefined;
-  const toMake = before.runs.filter(({ state }) => anew || (goesOn && state === "waiting"));
-  const equal = again
-    ? []
-    : findEqual(
-        connection,
-        toMake.map(({ run }) => run),
-      );
-  const others = equal.filter(({ id }) => id !== before.id);
-  return isPolled ? [before, ...others] : others;
-}
-
 /** Reads the settings of a sweep from the command line. */
-function readSweepSettings(options: Options): SweepSettings {
+export function readSweepSettings(options: Options): SweepSettings {
   const maxActive = options.integer("maxActive", 1);
   const maxGpus = options.integer("maxGpus", 1);
   const retries = options.integer("retries", 0);

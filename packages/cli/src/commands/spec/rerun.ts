@@ -27,7 +27,7 @@ export const rerun: Run = async (input) => {
     options.checkTerms("sweep");
     if (rest.length > 0) throw inputError(["flagOfKind", "--", ["jobs"], "sweep", "rerun"]);
     const { requireSweep } = await import("../../sweep/show-sweeps.ts");
-    const { resume } = await import("../../sweep/submit-sweep.ts");
+    const { resume } = await import("../../sweep/resume-sweep.ts");
     return resume(requireSweep(sweep.id, input), isFailed, input);
   }
   options.checkTerms("jobs");

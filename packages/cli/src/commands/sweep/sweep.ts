@@ -2,7 +2,7 @@ import { visibleText } from "@qizhi/core/internal";
 import { inputError } from "../../errors/cli-error.ts";
 import type { Run } from "../../context/command.ts";
 import { printNote, printResult } from "../../terminal/io.ts";
-import { resume } from "../../sweep/submit-sweep.ts";
+import { resume } from "../../sweep/resume-sweep.ts";
 import { listSweeps, requireSweep, showSweep } from "../../sweep/show-sweeps.ts";
 import { chineseWords, englishWords, toHtmlReport, toResultRows } from "@qizhi/core/sweep";
 import { exitCode } from "../../errors/exit-code.ts";
