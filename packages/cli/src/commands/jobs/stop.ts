@@ -181,8 +181,8 @@ function report(
 ): Attempt[] {
   const isJson = options.flag("json");
   if (!isJson) reportHalted({ sweeps, failed }, io);
-  const view = sweeps.length > 0 ? openHistory(io).read() : undefined;
-  const open = sweeps.map((sweep) => (view ? unresolvedOf(sweep, view) : []));
+  const view = sweeps.length > 0 && openHistory(io).read();
+  const open = view ? sweeps.map((sweep) => unresolvedOf(sweep, view)) : [];
   printJobErrors(io, stops);
   for (const each of stops) {
     const stands = each.error && toStandText(each, io.t);
