@@ -19,7 +19,7 @@ import {
 } from "./sweep-output.ts";
 
 /** The parts that the steps of a sweep share. */
-export interface RunParts {
+interface RunParts {
   readonly connection: Connection;
   readonly options: Options;
   readonly io: Io;

@@ -12,7 +12,6 @@ import {
   type CutShort,
   printEnd,
   reportUnknown,
-  type RunParts,
   toEndFacts,
   toFarewell,
   toResume,
@@ -37,7 +36,7 @@ export async function runSweep(
   const { limits, onInterrupt } = readWaitSettings(options);
   const { timeoutMs, errorBudgetMs, minIntervalMs } = limits;
   const waits = waitsForOutcome(connection, options);
-  const parts: RunParts = { connection, options, io, waits };
+  const parts = { connection, options, io, waits };
   let sweep: Sweep | undefined;
   let isPrinted = false;
   return untilInterrupted(
