@@ -14,6 +14,17 @@ async function run(argv: readonly string[]): Promise<number> {
     return 0;
   }
   const io = await openIo(argv);
+  const { findHelp, toHelpText } = await import("./help.ts");
+  const help = findHelp(argv);
+  if (help !== undefined) {
+    try {
+      io.stdout.write(`${toHelpText(help.command, io.stdout, io)}\n`);
+      return 0;
+    } catch (error) {
+      const { reportError } = await import("./cli.ts");
+      return reportError(error, argv, io);
+    }
+  }
   const { outliveTerminal } = await import("./terminal/signals.ts");
   outliveTerminal();
   const { runCli } = await import("./cli.ts");

@@ -1,5 +1,6 @@
 import { isQizhiError } from "@qizhi/core";
 import { excerpt, nearest, visibleText } from "@qizhi/core/internal";
+import { type CAC, cac, type Command } from "cac";
 import { inputError, OutputError, type Words } from "./errors/cli-error.ts";
 import {
   commandFlags,
@@ -14,9 +15,9 @@ import { Interruption } from "./terminal/signals.ts";
 import type { Io } from "./terminal/io.ts";
 import { printError, printJson, printLines, printNote, printResult } from "./terminal/io.ts";
 import type { Messages } from "./messages/en.ts";
-import { type FlagDefinition, longForm, Options, toFlag, toName } from "./context/options.ts";
+import { longForm, Options, toFlag, toName, unmark } from "./context/options.ts";
 import { guessOutputFormat, takeOutputFormat, withFormat } from "./terminal/output.ts";
-import { type ReadArgv, readArgv } from "./context/read-argv.ts";
+import { type FlagForm, type ReadArgv, readArgv } from "./context/read-argv.ts";
 import { version } from "./text/version.ts";
 
 /**
@@ -34,7 +35,11 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
 }
 
 /** Prints an error, as a document too where the command line asks for one. @returns its exit code. */
-async function reportError(thrown: unknown, argv: readonly string[], io: Io): Promise<number> {
+export async function reportError(
+  thrown: unknown,
+  argv: readonly string[],
+  io: Io,
+): Promise<number> {
   const isLost = thrown instanceof Error && "syscall" in thrown && thrown.syscall === "uv_cwd";
   const error = isLost ? inputError("folderGone", "goElsewhere") : thrown;
   printError(io, error);
@@ -52,75 +57,100 @@ async function reportError(thrown: unknown, argv: readonly string[], io: Io): Pr
 }
 
 async function dispatch(argv: readonly string[], io: Io): Promise<number> {
-  const read = readLine(argv);
-  const { values, problem } = read;
-  const command = findCommand(read.args[0]);
-  const args = read.args.slice(command === undefined ? 0 : 1);
-  if (problem !== undefined) throw inputError(problem, ["seeHelp", command && nameOf(command)]);
-  if (values["version"]) {
+  const { cli, byName } = createTable(argv);
+  const read = readLine(argv, cli);
+  cli.parse(["", "qizhi", ...read.argv], { run: false });
+  const { matchedCommand: command, options } = cli;
+  const args = cli.args.map(unmark);
+  const { problem } = read;
+  if (problem !== undefined) throw inputError(problem, ["seeHelp", command?.name]);
+  if (options["version"]) {
     printResult(io, version);
     return exitCode.ok;
   }
   const isHelp = command === undefined && args[0] === "help";
-  if (isHelp || values["help"]) {
-    const word = args[isHelp ? 1 : 0];
-    const about = command ?? findCommand(word);
-    if (about === undefined && word !== undefined) refuseWord(word);
+  const name = command?.name ?? args[isHelp ? 1 : 0];
+  const definition = byName.get(name ?? "");
+  if (isHelp || options["help"]) {
+    if (name !== undefined && definition === undefined) refuseWord(name, cli);
     const { toHelpText } = await import("./help.ts");
-    printResult(io, toHelpText(about, io.stdout, io));
+    printResult(io, toHelpText(definition, io.stdout, io));
     return exitCode.ok;
   }
-  if (command === undefined) {
+  if (command === undefined || definition === undefined) {
     const word = args[0] ?? read.unknown;
-    if (word !== undefined) refuseWord(word);
+    if (word !== undefined) refuseWord(word, cli);
     const { toHelpText } = await import("./help.ts");
     printLines(io, toHelpText(undefined, io.stderr, io));
     return exitCode.usage;
   }
-  checkUsage(command, args, read);
-  takeEarlierNames(values, command, io);
-  const names = command.usage.split(" ").slice(1, args.length + 1);
-  const options = new Options(values, commandFlags(command), names);
-  checkDurations(options, command);
-  options.checkTerms(
-    command.actions?.find((each) => each === args[0]),
-    nameOf(command),
+  const { "--": rest = [], ...given } = options;
+  const values: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(given)) {
+    values[key] = Array.isArray(value) ? value.map(unmark) : unmark(value);
+  }
+  checkUsage({ cli, command, definition, args, flags: Object.keys(values), rest, ...read });
+  takeEarlierNames(values, definition, io);
+  const toOptions = () =>
+    new Options(values, commandFlags(definition), toArguments(definition, args));
+  checkFlags(
+    toOptions(),
+    command,
+    definition.actions?.find((each) => each === args[0]),
   );
   const format = takeOutputFormat(values);
-  const run = await command.load();
-  return run({ args, options, rest: read.rest ?? [], io: await withFormat(io, format) });
+  const run = await definition.load();
+  return run({ args, options: toOptions(), rest, io: await withFormat(io, format) });
 }
 
-function findCommand(name: string | undefined): CommandDefinition | undefined {
-  return commands.find((each) => nameOf(each) === name);
+function createTable(argv: readonly string[]): {
+  cli: CAC;
+  byName: Map<string, CommandDefinition>;
+} {
+  const cli = cac("qizhi");
+  const byName = new Map<string, CommandDefinition>();
+  // Only the named command: registering the flags of all takes longer than the rest of the parsing.
+  const named = commands.filter((each) => nameOf(each) === argv[0]);
+  for (const definition of named.length > 0 ? named : commands) {
+    const command = cli.command(definition.usage, "");
+    for (const [flag] of commandFlags(definition)) command.option(flag, "");
+    byName.set(command.name, definition);
+  }
+  for (const [flag] of [...globalFlags, versionFlag]) cli.option(flag, "");
+  return { cli, byName };
 }
 
 /** Reads a line by the flags of its command, also where that stands behind flags: a letter may mean another elsewhere. */
-function readLine(argv: readonly string[]): ReadArgv {
-  const first = findCommand(argv[0]);
-  if (first !== undefined) return readArgv(argv, formsOf([first]));
-  const read = readArgv(argv, formsOf(commands));
-  const own = findCommand(read.args[0]);
-  return own === undefined ? read : readArgv(argv, formsOf([...commands, own]));
+function readLine(argv: readonly string[], cli: CAC): ReadArgv {
+  const read = readArgv(argv, knownFlags(cli));
+  const own = cli.commands.find(({ name }) => name === read.argv[0]);
+  if (own === undefined || cli.commands.length === 1) return read;
+  return readArgv(argv, knownFlags(cli, own));
 }
 
-const flagsOfAll: readonly FlagDefinition[] = [...globalFlags, versionFlag];
-
-/** The forms of flags by each way to write them; those of later commands win. */
-function formsOf(some: readonly CommandDefinition[]): ReadonlyMap<string, string> {
-  const flags = [...flagsOfAll, ...some.flatMap(commandFlags)];
-  return new Map(
-    flags.flatMap(([form]) =>
-      (form.match(/(?<!\S)--?[\w-]+/g) ?? []).map((way) => [way, form] as const),
-    ),
-  );
+/** The flags of the table; those of one command win. */
+function knownFlags(cli: CAC, own?: Command): ReadonlyMap<string, FlagForm> {
+  const flags = new Map<string, FlagForm>();
+  for (const { options } of [cli.globalCommand, ...cli.commands, ...(own ? [own] : [])]) {
+    for (const { rawName, name } of options) {
+      const takesValue = rawName.includes("<");
+      for (const flag of rawName.match(/(?<!\S)--?[\w-]+/g) ?? []) {
+        flags.set(flag, { name: `--${name}`, takesValue });
+      }
+    }
+  }
+  return flags;
 }
 
-function refuseWord(word: string): never {
+function refuseWord(word: string, cli: CAC): never {
   const isFlag = word.startsWith("-");
   const typed = isFlag ? word.split("=", 1)[0]! : word;
-  const known = isFlag ? [...formsOf(commands).keys()] : commands.map(nameOf);
-  const near = synonyms.get(typed) ?? nearest(typed.slice(0, 60), known);
+  const near =
+    synonyms.get(typed) ??
+    nearest(
+      typed.slice(0, 60),
+      isFlag ? [...knownFlags(cli).keys()] : cli.commands.map(({ name }) => name),
+    );
   const shown = excerpt(typed, 60);
   throw inputError(
     (say) => {
@@ -131,44 +161,52 @@ function refuseWord(word: string): never {
   );
 }
 
+interface Usage {
+  cli: CAC;
+  command: Command;
+  definition: CommandDefinition;
+  /** The line as cac reads it. */
+  argv: readonly string[];
+  args: readonly string[];
+  /** The given options, by cac's names. */
+  flags: readonly string[];
+  /** The first option that no command has. */
+  unknown: string | undefined;
+  rest: readonly string[];
+}
+
 /** Refuses unknown options and arguments, and missing ones. */
-function checkUsage(
-  command: CommandDefinition,
-  args: readonly string[],
-  { values, unknown, rest }: ReadArgv,
-): void {
-  const [name = "", ...wanted] = command.usage.split(" ");
+function checkUsage(usage: Usage): void {
+  const { cli, command, definition, argv, args, flags, unknown, rest } = usage;
+  const { name } = command;
   const refuse = (what: Words) => {
     throw inputError(what, ["seeHelp", name]);
   };
-  const flags = [...commandFlags(command), ...flagsOfAll].map(([form]) => longForm(form));
-  const stranger =
-    unknown ??
-    Object.keys(values)
-      .map(toFlag)
-      .find((flag) => !flags.includes(flag));
-  if (stranger !== undefined) refuse((say) => describeUnknown(stranger, name, flags, say));
-  const [first = ""] = wanted;
-  const isVariadic = first.startsWith("[...");
-  const isNeeded = first.startsWith("<") || (isVariadic && !command.isBare);
-  if (isNeeded && args.length === 0) {
-    refuse(["needsArgument", name, `<${first.replaceAll(/[<>[\].]/g, "")}>`]);
-  }
-  if (!isVariadic && args.length > wanted.length) {
+  const known = [...command.options, ...cli.globalCommand.options];
+  const other = flags.find((flag) => known.every(({ names }) => !names.includes(flag)));
+  const stranger = unknown ?? (other === undefined ? undefined : toFlag(other));
+  if (stranger !== undefined) refuse((say) => describeUnknown(stranger, name, known, say));
+  const [wanted] = command.args;
+  // cac has no form for "one or more", so a variadic argument counts as needed.
+  const isNeeded = wanted?.required || (wanted?.variadic && !definition.isBare);
+  if (isNeeded && args.length === 0) refuse(["needsArgument", name, `<${wanted?.value}>`]);
+  if (!wanted?.variadic && args.length > command.args.length) {
     refuse(["takesNotThat", name, visibleText(args.at(-1) ?? "")]);
   }
-  if (rest?.length && !command.takesRest) refuse(["takesNothingAfterDashes", name]);
+  if (rest.length > 0 && !definition.takesRest) refuse(["takesNothingAfterDashes", name]);
   // An unset variable of a shell leaves nothing there, and the spec's own command would run.
-  if (rest?.length === 0 && command.takesRest) refuse(["needsValue", "--"]);
+  if (definition.takesRest && rest.length === 0 && argv.at(-1) === "--")
+    refuse(["needsValue", "--"]);
 }
 
 function describeUnknown(
   option: string,
   command: string,
-  flags: readonly string[],
+  known: readonly { rawName: string }[],
   t: Messages,
 ): string {
   const [typed = ""] = option.split("=", 1);
+  const flags = known.flatMap(({ rawName }) => rawName.match(/--[\w-]+/g) ?? []);
   const near = nearest(typed.slice(0, 60), flags);
   return t.noOption(command, excerpt(typed, 60)) + (near ? t.didYouMean(near) : "");
 }
@@ -185,9 +223,15 @@ function takeEarlierNames(values: Record<string, unknown>, { options }: CommandD
   }
 }
 
-/** Refuses a duration without a unit. */
-function checkDurations(options: Options, command: CommandDefinition): void {
-  for (const [form] of commandFlags(command)) {
-    if (form.includes("<duration>")) options.duration(toName(form));
+/** The given arguments, as the command's usage names them. */
+function toArguments({ usage }: CommandDefinition, args: readonly string[]): string[] {
+  return usage.split(" ").slice(1, args.length + 1);
+}
+
+/** Refuses a duration without a unit, and flags that would do nothing. */
+function checkFlags(options: Options, command: Command, action: string | undefined): void {
+  for (const { name, rawName } of command.options) {
+    if (rawName.includes("<duration>")) options.duration(name);
   }
+  options.checkTerms(action, command.name);
 }

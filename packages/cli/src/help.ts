@@ -3,9 +3,10 @@ import {
   type CommandDefinition,
   commandFlags,
   globalFlags,
+  nameOf,
   versionFlag,
 } from "./context/command.ts";
-import { groups } from "./commands/commands.ts";
+import { commands, groups } from "./commands/commands.ts";
 import { commonFlags } from "./context/flags.ts";
 import { columnsOf, type Output } from "./terminal/streams.ts";
 import type { Io } from "./terminal/io.ts";
@@ -14,6 +15,20 @@ import { fold, pad, widthOf } from "./text/width.ts";
 
 /** A heading stands alone. */
 type Row = readonly [left: string, right?: string];
+
+/**
+ * The command whose help a plain `--help` asks for, none for that of the program. The parser and its table
+ * are not loaded for it.
+ */
+export function findHelp(
+  argv: readonly string[],
+): { readonly command: CommandDefinition | undefined } | undefined {
+  const last = argv.at(-1);
+  if (argv.length > 2 || (last !== "--help" && last !== "-h")) return undefined;
+  if (argv.length === 1) return { command: undefined };
+  const command = commands.find((each) => nameOf(each) === argv[0]);
+  return command && { command };
+}
 
 /** The help of a command, or of the program where none is given, as wide as the stream. */
 export function toHelpText(
@@ -57,7 +72,7 @@ export function toHelpText(
   ].join("\n\n");
 }
 
-/** What a user types: the table writes `[...jobs]` for one or more. */
+/** What a user types: cac writes `[...jobs]` for one or more. */
 function toUsage({ usage, isBare }: CommandDefinition): string {
   return usage.replaceAll(/\[\.\.\.([\w-]+)\]/g, isBare ? "[$1...]" : "<$1>...");
 }

@@ -16,7 +16,7 @@ export type Run = (input: CommandInput) => Promise<number>;
 
 /** A command as the table lists it; its code is loaded when it is called. */
 export interface CommandDefinition {
-  /** Name and arguments: `<needed>`, `[optional]`, `[...several]`. */
+  /** Name and arguments, in cac's form. */
   readonly usage: string;
   readonly summary: { readonly en: string; readonly zh: string };
   readonly options: readonly FlagDefinition[];

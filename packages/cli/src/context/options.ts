@@ -19,7 +19,7 @@ export interface FlagTerms {
   readonly choices?: readonly string[];
 }
 
-/** A flag as `-n, --name <pattern>`, what it does in English and in Chinese, and when it means something. */
+/** A flag in cac's form, what it does in English and in Chinese, and when it means something. */
 export type FlagDefinition = readonly [flag: string, en: string, zh: string, terms?: FlagTerms];
 
 /** The same flags where they mean something under these terms only. */
@@ -28,6 +28,14 @@ export function under(terms: FlagTerms, flags: readonly FlagDefinition[]): FlagD
     const conflicts = [...(own?.conflicts ?? []), ...(terms.conflicts ?? [])];
     return [flag, en, zh, { ...own, ...terms, ...(conflicts.length > 0 && { conflicts }) }];
   });
+}
+
+/** cac casts numbers (`--name 007` gives 7). This before each value keeps it text. */
+export const mark = "\u{E000}";
+
+/** Takes the mark off again. */
+export function unmark<Value>(value: Value): Value | string {
+  return typeof value === "string" && value.startsWith(mark) ? value.slice(mark.length) : value;
 }
 
 /** The options of a command line; every value is the text as typed. */
@@ -116,12 +124,12 @@ export class Options {
   }
 }
 
-/** The long form of a flag: `--help` of `-h, --help`. */
+/** The long form of a flag in cac's form: `--help` of `-h, --help`. */
 export function longForm(flag: string): string {
   return /--[\w-]+/.exec(flag)?.[0] ?? flag;
 }
 
-/** The option's name of a flag: `--queue-timeout <duration>` is `queueTimeout`. */
+/** The option's name of a flag in cac's form: `--queue-timeout <duration>` is `queueTimeout`. */
 export function toName(form: string): string {
   return longForm(form)
     .slice(2)

@@ -1,15 +1,19 @@
 import { excerpt } from "@qizhi/core/internal";
 import type { Words } from "../errors/cli-error.ts";
-import { toName } from "./options.ts";
+import { mark } from "./options.ts";
 
-/** A command line, read by the flags that it may have. */
+/** A known flag as cac sees it. */
+export interface FlagForm {
+  /** cac's own name of it: cac reads a value in `--dry-run x`, but not in `--dryRun x`. */
+  readonly name: string;
+  /** Whether a value follows. */
+  readonly takesValue: boolean;
+}
+
+/** A command line before cac reads it. */
 export interface ReadArgv {
-  /** The words that are neither flags nor their values. */
-  readonly args: readonly string[];
-  /** What the flags give, by the names of {@link toName}: `true`, a text as typed, or a list of several. */
-  readonly values: Record<string, unknown>;
-  /** Everything after `--`; nothing without it. */
-  readonly rest: readonly string[] | undefined;
+  /** The same line in the one order and form that cac reads as typed. */
+  readonly argv: string[];
   /** The first option that no command has. */
   readonly unknown: string | undefined;
   /** A flag that lacks its value, or has one that it does not take. */
@@ -17,42 +21,37 @@ export interface ReadArgv {
 }
 
 /**
- * Reads a command line. A value that begins with a dash needs `--name=--x`.
- * @param flags the forms of known flags by each way to write them, such as `--name` and `-n`.
+ * Rewrites a command line so that cac reads it as typed: arguments first, where cac does not turn them into
+ * numbers, then known flags under cac's own names with marked values, once each where they take none. A
+ * value that begins with a dash needs `--name=--x`.
+ * @param flags known flags, such as `--name` and `-h`.
  */
-export function readArgv(words: readonly string[], flags: ReadonlyMap<string, string>): ReadArgv {
+export function readArgv(words: readonly string[], flags: ReadonlyMap<string, FlagForm>): ReadArgv {
   const end = words.indexOf("--");
   const line = end === -1 ? words : words.slice(0, end);
-  const args: string[] = [];
-  const values: ReadArgv["values"] = {};
-  let unknown: string | undefined;
+  const [args, given, unknown]: [string[], string[], string[]] = [[], [], []];
   let problem: Words | undefined;
   for (let at = 0; at < line.length; at++) {
     const word = toWellFormed(line[at]!);
     if (!isFlag(word)) {
-      args.push(word);
+      // cac drops a lone dash, which means stdin.
+      args.push(/^[-\u{E000}]/u.test(word) ? mark + word : word);
       continue;
     }
     const [typed, value] = cutAtEquals(word);
     const form = flags.get(typed);
     const next = line[at + 1];
-    if (form === undefined) unknown ??= word;
-    else if (!form.includes("<")) {
-      if (value === undefined) values[toName(form)] = true;
-      else problem ??= ["takesNoValue", typed];
-    } else if (value !== undefined) add(form, value);
-    else if (next !== undefined && !isFlag(next)) {
-      add(form, toWellFormed(next));
+    if (form === undefined) unknown.push(word);
+    else if (!form.takesValue && value !== undefined) problem ??= ["takesNoValue", typed];
+    else if (!form.takesValue && !given.includes(form.name)) given.push(form.name);
+    else if (form.takesValue && value !== undefined) given.push(`${form.name}=${mark}${value}`);
+    else if (form.takesValue && next !== undefined && !isFlag(next)) {
+      given.push(`${form.name}=${mark}${toWellFormed(next)}`);
       at += 1;
-    } else problem ??= toMissingValue(typed, next);
+    } else if (form.takesValue) problem ??= toMissingValue(typed, next);
   }
-  return { args, values, rest: end === -1 ? undefined : words.slice(end + 1), unknown, problem };
-
-  function add(form: string, value: string): void {
-    const name = toName(form);
-    const before = values[name];
-    values[name] = before === undefined ? value : [before, value].flat();
-  }
+  const rest = end === -1 ? [] : words.slice(end);
+  return { argv: [...args, ...given, ...rest], unknown: unknown[0], problem };
 }
 
 function isFlag(word: string): boolean {
@@ -66,7 +65,8 @@ function cutAtEquals(word: string): [flag: string, value: string | undefined] {
 
 function toMissingValue(flag: string, next: string | undefined): Words {
   if (next === undefined) return ["needsValue", flag];
-  return ["needsValueNotFlag", flag, excerpt(next, 60)];
+  const meant = excerpt(next, 60);
+  return ["needsValueNotFlag", flag, meant];
 }
 
 // Half of a surrogate pair can be neither in a file name nor in a URL.

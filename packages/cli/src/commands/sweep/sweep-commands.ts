@@ -14,6 +14,7 @@ import {
 import { under } from "../../context/options.ts";
 
 export const sweepCommand: CommandDefinition = {
+  // cac knows commands of one word only.
   usage: "sweep <action> [id]",
   isEarlier: true,
   summary: {
