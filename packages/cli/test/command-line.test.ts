@@ -303,6 +303,7 @@ describe("any command line", () => {
     ["status", "x", "--account", "\ud800"],
     ["submit", "job.json", "--dryRun"],
     ["submit", "job.json", "--no-dry-run"],
+    ["submit", "job.json", "--note", "a", "--note", "b"],
   ])("%j is wrong use or without a login, with 2", async (...argv) => {
     const { code, stderr } = await run(argv);
     expect(code).toBe(2);

@@ -1,8 +1,7 @@
 import { json, output } from "./flags.ts";
-import type { FlagDefinition, Options } from "./options.ts";
+import { type FlagDefinition, longForm, type Options } from "./options.ts";
 import type { Io } from "../terminal/io.ts";
 
-/** The input of a command. */
 export interface CommandInput {
   /** Positional arguments after the command's name. */
   readonly args: readonly string[];
@@ -34,12 +33,10 @@ export interface CommandDefinition {
   readonly load: () => Promise<Run>;
 }
 
-/** The name of a command. */
 export function nameOf({ usage }: Pick<CommandDefinition, "usage">): string {
   return usage.split(" ", 1)[0] ?? "";
 }
 
-/** Flags of every command. */
 export const globalFlags: readonly FlagDefinition[] = [
   [
     "--lang <language>",
@@ -70,15 +67,15 @@ const letters: Readonly<Record<string, readonly string[]>> = {
 /** Flags of a command without those of every command, with their letters; `--output` goes with `--json`. */
 export function commandFlags({ options }: CommandDefinition): readonly FlagDefinition[] {
   const all = options.some(([flag]) => flag === json[0]) ? [...options, output] : options;
-  const names = new Set(all.map(([form]) => form.split(" ", 1)[0] ?? ""));
+  const names = new Set(all.map(([form]) => longForm(form)));
   const short = new Map(
-    Object.entries(letters).flatMap(([letter, flags]) => {
-      const flag = flags.find((each) => names.has(each));
-      return flag === undefined ? [] : [[flag, letter] as const];
-    }),
+    Object.entries(letters).map(([letter, flags]) => [
+      flags.find((flag) => names.has(flag)),
+      letter,
+    ]),
   );
   return all.map(([form, ...rest]) => {
-    const letter = short.get(form.split(" ", 1)[0] ?? "");
+    const letter = short.get(longForm(form));
     return [letter === undefined ? form : `-${letter}, ${form}`, ...rest];
   });
 }

@@ -40,7 +40,6 @@ export const requestTimeout = [
 /** Flags of every command that talks to the platform. */
 export const connection = [...access, requestTimeout] as const;
 
-/** Asks for JSON. */
 export const json = [
   "--json",
   "One JSON document on stdout",
@@ -158,18 +157,10 @@ export const resultFiles = [
   ["--markdown <file>", "Write the runs as a Markdown table", "把各运行写成 Markdown 表格"],
 ] as const;
 
-/** How often a failed job or run is tried again. */
-export const retries = "--retries <count>";
-
 /** How much of a sweep runs at once, and what follows a failed run. */
 export const sweepLimits = [
   ["--max-active <count>", "Maximum jobs at once (sweep)", "同时最多多少个任务（扫描）"],
   ["--max-gpus <count>", "Maximum GPUs at once (sweep)", "同时最多多少个 GPU（扫描）"],
-  [
-    retries,
-    "Retry a failed run up to N times (sweep, default 0)",
-    "失败的运行重试多少次（扫描，默认 0）",
-  ],
   ["--fail-fast", "Stop everything at the first failure (sweep)", "第一个失败就全部停止（扫描）"],
   [
     "--rate <count>",

@@ -84,7 +84,6 @@ export class Options {
     }
   }
 
-  /** Whether a flag is given. */
   flag(name: string): boolean {
     return this.#values[name] === true;
   }

@@ -8,6 +8,7 @@ import {
 } from "@qizhi/core";
 import {
   type IdentifiedJob,
+  maskSpec,
   type RawFacts,
   reportProbe,
   reportWire,
@@ -100,7 +101,7 @@ export async function probe(file: string, input: CommandInput): Promise<number> 
     await readSpecOptions(options, [], io),
   );
   const spec = parseJobSpec(toProbeSpec(read.spec), { allowUnknown: true });
-  printJson(io, toShown(toDryBody(spec), options, io));
+  printJson(io, toShown([toDryBody(spec)], maskSpec, options, io)[0]);
   if (!options.flag("yes")) {
     printNote(io, io.t.doctor.probeNotSent);
     return exitCode.ok;

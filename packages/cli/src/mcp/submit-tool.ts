@@ -11,7 +11,7 @@ import {
 import * as z from "zod/mini";
 import { toWarningContext } from "../spec/check-spec.ts";
 import { readSent } from "../commands/spec/sent-spec.ts";
-import { submitTo } from "../commands/spec/submit.ts";
+import { submitTo } from "../commands/spec/submit-tries.ts";
 import type { Connection } from "../terminal/connection.ts";
 import { openHistory } from "../history/history.ts";
 import { Options } from "../context/options.ts";

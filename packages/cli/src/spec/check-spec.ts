@@ -11,12 +11,12 @@ import {
   visibleText,
 } from "@qizhi/core/internal";
 import { type ReadSweep, readSpec } from "@qizhi/core/sweep";
-import { isCi, type Style, type Theme } from "../terminal/style.ts";
+import { createTheme, isCi, type Style } from "../terminal/style.ts";
 import { type Io, printNote } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
 import type { Options } from "../context/options.ts";
 import { readSource, readSpecOptions } from "./read-spec.ts";
-import { type OriginJson, toOrigins } from "./show-spec.ts";
+import { extraNames, type OriginJson, sayExtra, toOrigins } from "./show-spec.ts";
 
 /** A problem of a spec as tools get it; the shape is stable. */
 interface SpecProblem {
@@ -46,28 +46,9 @@ export interface CheckedSpec {
   readonly origins: readonly OriginJson[];
 }
 
-/** The fields of some specs that the platform's page does not list, by their names. */
-function extraNames(specs: readonly JobSpec[]): string[] {
-  return [...new Set(specs.flatMap(({ extra = {} }) => Object.keys(extra)))];
-}
-
-/** Says on stderr which fields of a spec that nobody sends now are not on the platform's page. */
-export function noteExtra(specs: readonly JobSpec[], io: Io): void {
-  const names = extraNames(specs);
-  if (names.length > 0) printNote(io, sayExtra(names, io));
-}
-
-function sayExtra(names: readonly string[], { t }: Io): string {
-  return t.spec.notOnPage(excerpt(names.join(", "), 300));
-}
-
 /** Reads one spec and finds all its problems. Never throws for a wrong spec. */
-export async function checkSpec(
-  file: string,
-  options: Options,
-  context: { io: Io; theme: Theme; strict: boolean; showSecrets: boolean },
-): Promise<CheckedSpec> {
-  const { io, strict } = context;
+export async function checkSpec(file: string, options: Options, io: Io): Promise<CheckedSpec> {
+  const showSecrets = options.flag("showSecrets");
   const sources: SpecSource[] = [];
   const textOf = (name: string) => sources.find((each) => each.name === name)?.text ?? "";
   try {
@@ -88,29 +69,30 @@ export async function checkSpec(
     // A file of defaults that cannot be read is the error's own file.
     const other = error.file === file ? undefined : error.file;
     const issues = error.issues.map((issue) => ({ ...issue, file: issue.file ?? other }));
-    const said = issues.map((issue) => {
+    const texts = issues.map((issue) => {
       const shown = textOf(issue.file ?? file);
-      return toText(sayIssue(issue, file, io.t.errors), issue, shown, "error", context);
+      const said = sayIssue(issue, file, io.t.errors);
+      return toText(said, issue, shown, "error", { io, showSecrets });
     });
     return {
       file,
       origins: [],
       problems: [...issues.map((issue) => toProblem(issue, "error")), ...beside.problems],
-      texts: [...said, ...beside.texts],
+      texts: [...texts, ...beside.texts],
       extra: [],
     };
   }
 
   function sayWarnings(warnings: readonly SpecWarning[]): Pick<CheckedSpec, "problems" | "texts"> {
-    const severity = strict ? "error" : "warning";
+    const severity = options.flag("strict") ? "error" : "warning";
     return {
       problems: warnings.map((each) => toProblem(each, severity)),
       texts: warnings.map((each) => {
         // The line would show the secret.
-        const isHidden = each.rule === "secret" && !context.showSecrets;
+        const isHidden = each.rule === "secret" && !showSecrets;
         const shown = isHidden ? "" : textOf(each.file ?? file);
         const said = sayIssue(toIssue(each, io.t), file);
-        return toText(said, each, shown, severity, context);
+        return toText(said, each, shown, severity, { io, showSecrets });
       }),
     };
   }
@@ -126,7 +108,6 @@ export function warnOfShellLine(rest: readonly string[], io: Io): void {
   printNote(io, `${io.t.spec.warning}${io.t.colon}${io.t.spec.shellLine(excerpt(rest[0]!, 60))}`);
 }
 
-/** Prints the warnings of a spec that is about to be sent. */
 export function printSpecWarnings(read: ReadSpec | ReadSweep, io: Io): void {
   printWarnings(findWarnings(read, toWarningContext(io)), read.source.name, io);
 }
@@ -145,7 +126,6 @@ export async function warnOf<Read extends ReadSpec | ReadSweep>(
   return read;
 }
 
-/** Prints the warnings of a file on stderr. */
 export function printWarnings(warnings: readonly SpecWarning[], file: string, io: Io): void {
   for (const warning of warnings) {
     const text = sayIssue(toIssue(warning, io.t), file);
@@ -180,8 +160,9 @@ function toText(
   issue: SpecIssue | SpecWarning,
   text: string,
   severity: SpecProblem["severity"],
-  { io, theme, showSecrets }: { io: Io; theme: Theme; showSecrets: boolean },
+  { io, showSecrets }: { io: Io; showSecrets: boolean },
 ): string {
+  const theme = createTheme(io.stderr, io.env);
   const isError = severity === "error";
   const style: Style = isError ? "bad" : "warn";
   const label = theme.paint(style, isError ? io.t.error : io.t.spec.warning);

@@ -1,28 +1,25 @@
 import type { JobSpec, ReadSpecOptions } from "@qizhi/core";
-import type { JournalView } from "@qizhi/core/journal";
-import { isOverCost, type NodeFacts, totalPlan } from "@qizhi/core/internal";
-import type { SweepPlan, SweepSettings } from "@qizhi/core/sweep";
+import type { JournalView, KnownId } from "@qizhi/core/journal";
+import { isOverCost, type NodeFacts, readNodeFacts, totalPlan } from "@qizhi/core/internal";
+import type { SweepPlan, SweepRun, SweepSettings } from "@qizhi/core/sweep";
 import { platformOf } from "../access/known-ids.ts";
 import type { Options } from "../context/options.ts";
 import { inputError } from "../errors/cli-error.ts";
 import { openHistory } from "../history/history.ts";
 import { askYesOrNo, canAsk } from "../terminal/ask.ts";
 import { type Io, printNote } from "../terminal/io.ts";
-import { findNodeFacts } from "./node-facts.ts";
 
 const hourMs = 3_600_000;
 /** GPUs of a node of which nothing is known: no node has more (wire 3.5). */
 const mostPerNode = 8;
 const fewestSeen = 3;
 
-/** What is about to be sent. */
 export interface Planned {
   readonly plan: Pick<SweepPlan, "runs">;
   readonly settings?: SweepSettings;
   readonly below: Pick<ReadSpecOptions, "defaults" | "ids">;
 }
 
-/** The plan of a job. */
 export function toPlanOf(spec: JobSpec): Planned["plan"] {
   return { runs: [{ index: 1, name: spec.name, parameters: {}, spec }] };
 }
@@ -41,7 +38,10 @@ export async function confirmPlan(planned: Planned, options: Options, io: Io): P
   const view = openHistory(io).read();
   const platform = platformOf(options, io);
   const facts = findNodeFacts(view, platform, planned.plan, planned.below.ids?.());
-  const totals = totalTries(totalPlan(planned.plan, facts, planned.settings), options);
+  const tries = (options.integer("retries", 0) ?? 0) + 1;
+  const once = totalPlan(planned.plan, facts, planned.settings);
+  // Each try may run to its limit before it fails.
+  const totals = { ...once, tries, costAtMost: once.costAtMost && once.costAtMost * tries };
   const size = saySize(totals, facts, planned, io);
   const text = [...sayTotals(size, totals, planned, io), ...sayQueue(view, platform, planned, io)];
   if (isShown) printNote(io, text.join(io.t.comma));
@@ -53,13 +53,6 @@ export async function confirmPlan(planned: Planned, options: Options, io: Io): P
   const isWanted = await askYesOrNo(io, io.t.plan.ask);
   if (!isWanted) printNote(io, io.t.nothingSent);
   return isWanted;
-}
-
-/** Totals with what all tries may cost: each may run to its limit before it fails. */
-function totalTries(totals: ReturnType<typeof totalPlan>, options: Options) {
-  const tries = (options.integer("retries", 0) ?? 0) + 1;
-  const { costAtMost } = totals;
-  return { ...totals, tries, costAtMost: costAtMost && costAtMost * tries };
 }
 
 /** GPUs in flight at most, where a node of which nothing is known counts as the largest. */
@@ -95,7 +88,7 @@ function saySize(
 
 function sayTotals(
   size: string,
-  { gpus, tries, costAtMost }: ReturnType<typeof totalTries>,
+  { gpus, tries, costAtMost }: ReturnType<typeof totalPlan> & { readonly tries: number },
   { plan: { runs } }: Planned,
   { t }: Io,
 ): string[] {
@@ -133,4 +126,27 @@ function toSize(spec: Partial<JobSpec> | Readonly<Record<string, unknown>>): str
     ? config.map((each) => [each.spec_id, each.instance_count])
     : [];
   return JSON.stringify([group, nodes]);
+}
+
+/** What is known of the nodes of a plan: by the jobs that ran, else by what the ids say. */
+export function findNodeFacts(
+  view: JournalView,
+  platform: string,
+  { runs }: { readonly runs: readonly Pick<SweepRun, "spec">[] },
+  ids: readonly KnownId[] = [],
+): Map<string, NodeFacts> {
+  const facts = readNodeFacts(view, platform);
+  const group = runs[0]?.spec.logic_compute_group_id;
+  const nodes = ids.filter(({ kind }) => kind === "node");
+  // One resource spec has a price in each group.
+  const isOther = (known: KnownId) => Number(known.group !== group);
+  const sorted = nodes.toSorted((a, b) => isOther(a) - isOther(b));
+  for (const { id, gpus, pricePerHour } of sorted) {
+    const ran = facts.get(id);
+    facts.set(id, {
+      gpusPerNode: ran?.gpusPerNode ?? gpus,
+      pricePerNodeHour: ran?.pricePerNodeHour ?? pricePerHour,
+    });
+  }
+  return facts;
 }

@@ -12,7 +12,6 @@ export async function readSource(file: string, io: Io): Promise<SpecSource> {
   return file === "-" ? toSpecSource(await readStdin(io), file) : readSpecSource(file);
 }
 
-/** The overrides of the command line. */
 export function readOverrides(options: Options, rest: readonly string[]): ReadSpecOptions {
   const name = options.text("name");
   const logDir = options.text("logDir");
@@ -53,19 +52,16 @@ export function findKnownIds(
   return mergeIds(ids[platform] ?? [], listKnownIds(platform, io));
 }
 
-/** The path of the user's own defaults; none without a home folder. */
-function ownDefaults({ env }: Pick<Io, "env">): string | undefined {
-  try {
-    return join(configDir(env), "defaults.yaml");
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * The defaults of the project that the working folder belongs to, over the user's own.
  * @throws {QizhiError} a file of them is wrong or not this user's alone.
  */
 export async function findDefaults({ env }: Pick<Io, "env">): Promise<Defaults> {
-  return readDefaults({ userFile: ownDefaults({ env }), lastFolder: findHome(env) });
+  let userFile: string | undefined;
+  try {
+    userFile = join(configDir(env), "defaults.yaml");
+  } catch {
+    // Without a home folder there are none of the user's own.
+  }
+  return readDefaults({ userFile, lastFolder: findHome(env) });
 }

@@ -1,14 +1,7 @@
 import { type JobSpec, type ReadSpec } from "@qizhi/core";
-import type { SweepRun } from "@qizhi/core/sweep";
-import {
-  excerpt,
-  maskRun,
-  maskSpec,
-  type SpecPath,
-  toCreateBody,
-  visibleText,
-} from "@qizhi/core/internal";
-import { toRowsText } from "../text/table.ts";
+import { excerpt, type SpecPath, toCreateBody, visibleText } from "@qizhi/core/internal";
+import { exitCode } from "../errors/exit-code.ts";
+import { sum, toRowsText } from "../text/table.ts";
 import { type Io, printNote } from "../terminal/io.ts";
 import type { Options } from "../context/options.ts";
 
@@ -17,26 +10,35 @@ export function toDryBody({ extra, ...fields }: JobSpec): JobSpec {
   return { ...toCreateBody(fields), ...(extra && { extra }) };
 }
 
-/** Says of specs with a `log_dir` that their command is wrapped. */
-export function noteWrapped(specs: readonly JobSpec[], io: Io): void {
+/** The fields of specs that the platform's page does not list, by their names. */
+export function extraNames(specs: readonly JobSpec[]): string[] {
+  return [...new Set(specs.flatMap(({ extra = {} }) => Object.keys(extra)))];
+}
+
+export function sayExtra(names: readonly string[], { t }: Io): string {
+  return t.spec.notOnPage(excerpt(names.join(", "), 300));
+}
+
+/** Ends a dry run: says which fields are not on the platform's page, that a command with a `log_dir` is wrapped. */
+export function endDryRun(specs: readonly JobSpec[], io: Io): number {
+  const names = extraNames(specs);
+  if (names.length > 0) printNote(io, sayExtra(names, io));
   const folders = new Set(specs.flatMap(({ log_dir: logDir }) => logDir ?? []));
-  if (folders.size === 0) return;
-  printNote(io, io.t.logs.wrapped(excerpt([...folders].join(", "), 300)));
+  if (folders.size > 0) printNote(io, io.t.logs.wrapped(excerpt([...folders].join(", "), 300)));
+  printNote(io, io.t.nothingSent);
+  return exitCode.ok;
 }
 
-/** A spec for a log: secrets are masked without `--show-secrets`, and their number is printed. */
-export function toShown<Spec>(spec: Spec, options: Options, io: Io): Spec {
-  if (options.flag("showSecrets")) return spec;
-  const { shown, masked } = maskSpec(spec);
-  if (masked > 0) printNote(io, io.t.spec.masked(masked));
-  return shown;
-}
-
-/** {@link toShown} of the runs of a sweep: secrets of the matrix are masked, too. */
-export function toShownRuns(runs: readonly SweepRun[], options: Options, io: Io) {
-  if (options.flag("showSecrets")) return runs;
-  const masks = runs.map(maskRun);
-  const masked = masks.reduce((sum, each) => sum + each.masked, 0);
+/** What a log may hold: secrets are masked without `--show-secrets`, and their number is printed. */
+export function toShown<Value>(
+  values: readonly Value[],
+  mask: (value: Value) => { readonly shown: Value; readonly masked: number },
+  options: Options,
+  io: Io,
+): readonly Value[] {
+  if (options.flag("showSecrets")) return values;
+  const masks = values.map((each) => mask(each));
+  const masked = sum(masks.map((each) => each.masked));
   if (masked > 0) printNote(io, io.t.spec.masked(masked));
   return masks.map(({ shown }) => shown);
 }

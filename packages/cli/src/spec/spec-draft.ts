@@ -1,5 +1,5 @@
 import type { Job } from "@qizhi/core";
-import { unwrapCommand } from "@qizhi/core/internal";
+import { unwrapCommand, valueAt } from "@qizhi/core/internal";
 import { dirname } from "node:path/posix";
 import { toDurationText } from "../text/time-text.ts";
 import type { Messages } from "../messages/en.ts";
@@ -10,11 +10,9 @@ export interface SpecDraft {
   readonly fields: Record<string, unknown>;
   /** Comments by path, such as `framework_config[0].spec_id`. */
   readonly notes: Readonly<Record<string, string>>;
-  /** Required fields that are not known. */
-  readonly missing: readonly string[];
+  /** Required fields that are not known. @default none */
+  readonly missing?: readonly string[];
 }
-
-const groupPath = "framework_config[0]";
 
 /** What was sent for a job. */
 export interface SentParts {
@@ -32,13 +30,11 @@ export function toSpecDraft(job: Job, sent: SentParts | undefined, t: Messages):
   const notes: Record<string, string> = {};
   const priority = readPriority(job);
   if (priority === undefined) notes["task_priority"] = t.clone.priorityUnknown;
-  const groups = readGroups(job);
   const price = job.framework_config?.[0]?.instance_spec_price_info;
   const shape = describeShape(price, t);
-  if (shape) notes[`${groupPath}.spec_id`] = shape;
+  if (shape) notes[inGroup("spec_id")] = shape;
   const { variables = [], extra } = sent ?? {};
-  const hasVariables = variables.length > 0;
-  if (hasVariables) notes["envs"] = t.clone.envsFromHere;
+  if (variables.length > 0) notes["envs"] = t.clone.envsFromHere;
   const wrapped = unwrapCommand(job.command ?? "");
   const fields = withoutUnset({
     name: job.name,
@@ -57,13 +53,14 @@ export function toSpecDraft(job: Job, sent: SentParts | undefined, t: Messages):
     reserve_on_fail_ms: toDurationText(job.reserve_on_fail_ms),
     tb_summary_path: job.tb_summary_path || undefined,
     dataset_info: readDatasets(job),
-    envs: hasVariables
-      ? Object.fromEntries(variables.map(({ name, value }) => [name, value]))
-      : undefined,
-    framework_config: groups,
+    envs:
+      variables.length > 0
+        ? Object.fromEntries(variables.map(({ name, value }) => [name, value]))
+        : undefined,
+    framework_config: readGroups(job),
     extra,
   });
-  return { fields, notes, missing: findMissing(fields, Object(groups[0])) };
+  return { fields, notes, missing: required.filter((path) => isMissing(fields, path)) };
 }
 
 const required = [
@@ -73,15 +70,15 @@ const required = [
   "workspace_id",
   "project_id",
   "logic_compute_group_id",
-] as const;
-const requiredOfGroup = ["image", "image_type", "instance_count", "shm_gi", "spec_id"] as const;
+  ...["image", "image_type", "instance_count", "shm_gi", "spec_id"].map(inGroup),
+];
 
-function findMissing(fields: object, group: object): string[] {
-  const isMissing = (within: object) => (key: string) => !(key in within);
-  return [
-    ...required.filter(isMissing(fields)),
-    ...requiredOfGroup.filter(isMissing(group)).map((key) => `${groupPath}.${key}`),
-  ];
+function inGroup(key: string): string {
+  return `framework_config[0].${key}`;
+}
+
+function isMissing(fields: object, path: string): boolean {
+  return valueAt(fields, path.split(/[.[\]]+/)) === undefined;
 }
 
 function readGroups({

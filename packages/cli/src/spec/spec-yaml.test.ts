@@ -13,11 +13,11 @@ const texts = fc
 const read = async (text: string) => (await readSpecText({ name: "job.yaml", text }, {})).parsed;
 
 test("a written spec is read as what it was, whatever text its fields have", async () => {
-  const frame = { header: [], footer: [], missing: () => "" };
+  const frame = { header: [], footer: [] };
   await fc.assert(
     fc.asyncProperty(texts, texts, async (command, value) => {
       const fields = { command, envs: { A: value }, command_list: [value, command] };
-      const text = toSpecYaml({ fields, notes: { command: "a note" }, missing: [] }, frame);
+      const text = toSpecYaml({ fields, notes: { command: "a note" } }, frame);
       expect(await read(text)).toMatchObject({ value: fields, problems: [], broken: false });
     }),
     { numRuns: 500 },

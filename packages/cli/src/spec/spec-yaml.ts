@@ -12,7 +12,7 @@ export interface SpecFrame {
   /** Comment lines below the fields. */
   readonly footer: readonly string[];
   /** The comment in the place of each missing field. */
-  readonly missing: (path: string) => string;
+  readonly gap?: string;
 }
 
 /** Writes a spec in the form of its file: JSON for `.json`, which has no comments, and YAML else. */
@@ -30,13 +30,13 @@ export function toSpecYaml(draft: SpecDraft, frame: SpecFrame): string {
     frame.schema === undefined ? [] : [`yaml-language-server: $schema=${frame.schema}`];
   return [
     ...[...schema, ...frame.header].map(toComment),
-    withGaps(text.replace(/\n$/, ""), draft.missing, frame),
+    withGaps(text.replace(/\n$/, ""), draft.missing ?? [], frame.gap),
     ...frame.footer.map(toComment),
     "",
   ].join("\n");
 }
 
-function toDocument({ fields, notes }: Pick<SpecDraft, "fields" | "notes">): Document {
+function toDocument({ fields, notes }: SpecDraft): Document {
   const document = new Document(fields);
   visit(document, {
     Scalar(_key, node) {
@@ -63,11 +63,7 @@ const asWritten = (tags: Tags): Tags =>
  * @param text that of the file; empty for a new one.
  * @returns `undefined` where the file has no place for it: it is no mapping, or its `profiles` is none.
  */
-export function addProfile(
-  text: string,
-  name: string,
-  draft: Pick<SpecDraft, "fields" | "notes">,
-): string | undefined {
+export function addProfile(text: string, name: string, draft: SpecDraft): string | undefined {
   const document: Document = parseDocument(text, { customTags: asWritten });
   const { contents } = document;
   const profiles = document.get("profiles", true);
@@ -100,11 +96,12 @@ function comment(document: Document, path: string, note: string): void {
 }
 
 /** Puts a commented line in the place of a required field that is not known. */
-function withGaps(text: string, missing: readonly string[], frame: SpecFrame): string {
+function withGaps(text: string, missing: readonly string[], gap = ""): string {
+  const line = (path: string) => {
+    const isInner = path.includes(".");
+    return `${isInner ? "    " : ""}# ${path.split(".").at(-1)}: ${visibleText(gap)}`;
+  };
   const top = missing.filter((path) => !path.includes("."));
   const inner = missing.filter((path) => path.includes("."));
-  const line = (path: string, indent: string) =>
-    `${indent}# ${path.split(".").at(-1)}: ${visibleText(frame.missing(path))}`;
-  const lines = [...top.map((path) => line(path, "")), text];
-  return [...lines, ...inner.map((path) => line(path, "    "))].join("\n");
+  return [...top.map(line), text, ...inner.map(line)].join("\n");
 }

@@ -64,6 +64,16 @@ export function writeSpec(
   if (isPrivate) printNote(io, io.t.write.isPrivate(visibleText(file)));
 }
 
+/** Writes a team's file: others may read it and nobody else may write, or it is refused. @throws {InputError} it cannot. */
+export function writeShared(file: string, text: string): void {
+  try {
+    makeFolders(dirname(resolve(file)), 0o755);
+    writeFileSync(file, text, { mode: 0o644 });
+  } catch (error) {
+    throw toWriteError(file, error);
+  }
+}
+
 /** The error of a file that cannot be written. */
 export function toWriteError(file: string, error: unknown): InputError {
   return inputError(["write.failed", visibleText(file), toReason(error)]);
@@ -128,7 +138,7 @@ async function profilesByFile(io: Io): Promise<string[][]> {
  */
 export async function writeProfile(
   name: string,
-  draft: Pick<SpecDraft, "fields" | "notes">,
+  draft: SpecDraft,
   force: boolean,
   io: Io,
 ): Promise<SpecDraft["fields"] | undefined> {
@@ -145,13 +155,7 @@ export async function writeProfile(
   const { shared, own } = partSecrets(draft.fields);
   const written = addProfile(text, name, { ...draft, fields: shared });
   if (written === undefined) throw inputError(["write.noProfiles", said]);
-  try {
-    // Others may read them, and nobody else may write: a team's file is refused otherwise.
-    makeFolders(dirname(file), 0o755);
-    writeFileSync(file, written, { mode: 0o644 });
-  } catch (error) {
-    throw toWriteError(file, error);
-  }
+  writeShared(file, written);
   printNote(io, io.t.write.profile(shown, said));
   noteLeft(own, io);
   return own;
@@ -169,21 +173,13 @@ function noteLeft({ envs, ...others }: SpecDraft["fields"], io: Io): void {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The fields of a spec, parted. */
-interface PartedFields {
-  /** What a team's file may hold. */
-  readonly shared: Fields;
-  /** What looks like a secret, for its owner alone. */
-  readonly own: Fields;
-}
-
 /** Whether a spec's fields hold what looks like a secret. */
 function holdsSecret(fields: Fields): boolean {
   return maskSpec(fields).masked > 0;
 }
 
-/** Parts fields into those that others may read and the rest; `envs` and `extra` name by name. */
-function partSecrets(fields: Fields): PartedFields {
+/** Parts fields into those that others may read and its owner's own; `envs` and `extra` name by name. */
+function partSecrets(fields: Fields): { readonly shared: Fields; readonly own: Fields } {
   const shared: Record<string, unknown> = {};
   const own: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(fields)) {

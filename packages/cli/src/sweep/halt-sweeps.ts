@@ -7,6 +7,7 @@ import { toUnresolvedJson, unresolvedOf } from "../history/unresolved.ts";
 import { openHistory } from "../history/history.ts";
 import type { Connection } from "../terminal/connection.ts";
 import { type Io, printError, printNote } from "../terminal/io.ts";
+import { sum } from "../text/table.ts";
 
 /** The ids of the jobs of a sweep that have not ended, or hold nodes after their end, as far as the journal knows. */
 export function activeJobs({ runs }: SweepState): string[] {
@@ -80,35 +81,30 @@ export async function awaitCreates(
 export function reportHalted({ sweeps, failed }: Halted, io: Io): void {
   const [first] = failed.values();
   if (first !== undefined) printError(io, first);
+  const { notHalted, sweepAfter } = io.t.stop;
   for (const { id, plan } of sweeps.filter((sweep) => failed.has(sweep.id))) {
-    printNote(io, io.t.stop.notHalted(visibleText(id), excerpt(plan.name, 100)));
+    printNote(io, notHalted(visibleText(id), excerpt(plan.name, 100)));
   }
-  const halted = sweeps.filter(({ id }) => !failed.has(id));
-  for (const line of describeSweeps(halted, "after", io)) printNote(io, line);
+  for (const { id, plan, runs } of sweeps.filter((sweep) => !failed.has(sweep.id))) {
+    const waiting = countRuns(runs, "waiting");
+    printNote(io, sweepAfter(visibleText(id), excerpt(plan.name, 100), waiting));
+  }
+}
+
+function countRuns(runs: readonly RunStatus[], wanted: RunStatus["state"]): number {
+  return runs.filter(({ state }) => state === wanted).length;
 }
 
 /** A line on the stop of each sweep that is not over. */
-export function describeSweeps(
-  sweeps: readonly SweepState[],
-  when: "before" | "after",
-  { t }: Io,
-): string[] {
+export function describeSweeps(sweeps: readonly SweepState[], { t }: Io): string[] {
   return sweeps.flatMap((sweep) => {
-    const { id, plan } = sweep;
+    const { id, plan, runs, halted } = sweep;
     const active = activeJobs(sweep);
-    const countOf = (wanted: RunStatus["state"]) =>
-      sweep.runs.filter(({ state }) => state === wanted).length;
-    const [waiting, unknown] = [countOf("waiting"), countOf("unknown")];
-    const toSay = active.length + waiting + (sweep.halted === undefined ? unknown : 0);
-    if (when === "before" && toSay === 0) return [];
-    const gpus = sweep.runs.reduce(
-      (sum, run) => sum + (holdsNodes(run) ? (run.facts?.gpus ?? 0) : 0),
-      0,
-    );
+    const [waiting, unknown] = [countRuns(runs, "waiting"), countRuns(runs, "unknown")];
+    if (active.length + waiting + (halted === undefined ? unknown : 0) === 0) return [];
+    const gpus = sum(runs.filter(holdsNodes).map(({ facts }) => facts?.gpus ?? 0));
     const name = excerpt(plan.name, 100);
-    return when === "before"
-      ? t.stop.sweepBefore(visibleText(id), name, active.length, gpus, waiting, unknown)
-      : t.stop.sweepAfter(visibleText(id), name, waiting);
+    return t.stop.sweepBefore(visibleText(id), name, active.length, gpus, waiting, unknown);
   });
 }
 
@@ -118,14 +114,12 @@ export function toHaltJson(
   open: readonly Attempt[],
   error: KnownError | undefined,
 ): object {
-  const notSubmitted = runs.filter(({ state }) => state === "waiting").length;
-  const unresolved = open.map(toUnresolvedJson);
   return {
     sweep: id,
     name: plan.name,
     is_halted: error === undefined,
-    not_submitted: notSubmitted,
-    unresolved,
+    not_submitted: countRuns(runs, "waiting"),
+    unresolved: open.map(toUnresolvedJson),
     ...(error && { error: toErrorJson(error) }),
   };
 }

@@ -1,7 +1,7 @@
 import type { KnownError } from "@qizhi/core";
-import type { RunState, RunStatus, Sweep, SweepResult } from "@qizhi/core/sweep";
+import type { RunState, RunStatus, Sweep, SweepLimit } from "@qizhi/core/sweep";
 import { toResultRows } from "@qizhi/core/sweep";
-import { excerpt, runStates, visibleText } from "@qizhi/core/internal";
+import { excerpt, jobListUrl, runStates, shortAttempt, visibleText } from "@qizhi/core/internal";
 import { type Connection, toCommand } from "../terminal/connection.ts";
 import { exitCode, exitCodeOf, gravest, toErrorJson } from "../errors/exit-code.ts";
 import { Interruption } from "../terminal/signals.ts";
@@ -9,7 +9,6 @@ import { type Io, printError, printNote } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
 import type { Options } from "../context/options.ts";
 import type { EndFacts } from "../jobs/wait-settings.ts";
-import { reportUnknown } from "./settle-runs.ts";
 import {
   countStates,
   exitCodeOfSweep,
@@ -20,7 +19,7 @@ import {
 } from "./sweep-output.ts";
 
 /** The parts that the steps of a sweep share. */
-export interface RunParts {
+interface RunParts {
   readonly connection: Connection;
   readonly options: Options;
   readonly io: Io;
@@ -28,61 +27,77 @@ export interface RunParts {
   readonly waits: boolean;
 }
 
-/** Prints the result of a sweep and what to do next. @returns the exit code. */
-export async function printResultOf(
+/** What cut a sweep short: a limit, or an error after which it cannot go on. */
+export interface CutShort {
+  readonly limit?: SweepLimit | undefined;
+  readonly error?: KnownError;
+}
+
+/**
+ * Prints how a sweep has ended, or stands where it was cut short, and what to do next.
+ * @returns the exit code.
+ */
+export async function printEnd(
   sweep: Sweep,
-  result: SweepResult | undefined,
+  cut: CutShort,
   signal: AbortSignal,
   parts: RunParts,
 ): Promise<number> {
   const { connection, options, io, waits } = parts;
-  const { runs } = sweep;
-  const limit = result?.limit;
-  const summary = toSummary(sweep, { by: signal.reason, result });
+  const { error, limit } = cut;
+  const code = exitCodeOfCut(sweep, cut);
+  const why = error
+    ? { ...toErrorJson(error), exit_code: code }
+    : limit && toLimitJson(limit, code);
   let isWritten = false;
   try {
-    isWritten = await printSweep(summary, options, io);
+    isWritten = await printSweep({ ...toSummary(sweep, signal.reason), error: why }, options, io);
   } finally {
-    reportUnknown(connection, runs, io);
-    printWaysOn(sweep, limit, parts);
+    reportUnknown(connection, sweep.runs, io);
+    if (error !== undefined) {
+      printError(io, error);
+      printNote(io, toFarewell(sweep, connection, io, error.code === "auth"));
+    } else if (limit !== undefined) {
+      printNote(io, `${sayLimit(limit, io.t)}\n${toFarewell(sweep, connection, io)}`);
+    } else printWaysOn(sweep, parts);
   }
-  if (limit !== undefined) return exitCodeAtLimit(runs);
-  const code = exitCodeOfSweep(summary);
+  if (why !== undefined) return code;
   const isGood = code === exitCode.ok || (code === exitCode.stillActive && !waits);
   if (!isGood) return code;
   return isWritten ? exitCode.ok : exitCode.output;
 }
 
-function printWaysOn(sweep: Sweep, limit: SweepResult["limit"], parts: RunParts): void {
+/** The exit code of a sweep; where it was cut short, runs of unknown outcome decide about it, too. */
+function exitCodeOfCut(sweep: Sweep, { error, limit }: CutShort): number {
+  if (error === undefined && limit === undefined) return exitCodeOfSweep(sweep);
+  const isUnknown = sweep.runs.some(({ state }) => state === "unknown");
+  const code = error ? exitCodeOf(error) : exitCode.stillActive;
+  return gravest(isUnknown ? [code, exitCode.unknownOutcome] : [code]);
+}
+
+/** Prints the runs that only a person can settle, and how. */
+export function reportUnknown(
+  connection: Pick<Connection, "client" | "flags">,
+  runs: readonly RunStatus[],
+  io: Io,
+): void {
+  const { t } = io;
+  const track = toCommand(connection, "track");
+  const unknown = runs.filter(({ state }) => state === "unknown");
+  const [first] = unknown;
+  if (first === undefined) return;
+  const blocks = unknown.map(({ run, attempt }) => {
+    return `${excerpt(run.name, 100)}\n${t.sweep.settle(track, shortAttempt(attempt ?? ""))}`;
+  });
+  const url = visibleText(jobListUrl(connection.client.baseUrl, first.run.spec.workspace_id));
+  printNote(io, [t.sweep.toSettle, t.sweep.lookAt(url), ...blocks].join("\n"));
+}
+
+function printWaysOn(sweep: Sweep, parts: RunParts): void {
   const { connection, io } = parts;
-  if (limit !== undefined) {
-    printNote(io, `${sayLimit(limit, io.t)}\n${toFarewell(sweep, connection, io)}`);
-    return;
-  }
   const isStuck = sweep.halted === undefined && sweep.runs.some(({ state }) => state === "waiting");
   if (isStuck) printNote(io, sweep.isPaused ? io.t.sweep.isPaused : io.t.sweep.blocked);
   if (connection.keepsJobs) printNext(sweep, parts);
-}
-
-/** Prints how a sweep stands that cannot go on, why, and what to do next. @returns the exit code. */
-export async function printLost(
-  sweep: Sweep,
-  error: KnownError,
-  signal: AbortSignal,
-  { connection, options, io }: RunParts,
-): Promise<number> {
-  const unknown = hasUnknown(sweep.runs) ? [exitCode.unknownOutcome] : [];
-  const code = gravest([exitCodeOf(error), ...unknown]);
-  const summary = toSummary(sweep, { by: signal.reason });
-  const ended = { ...summary, error: { ...toErrorJson(error), exit_code: code } };
-  try {
-    await printSweep(ended, options, io);
-  } finally {
-    reportUnknown(connection, sweep.runs, io);
-    printError(io, error);
-    printNote(io, toFarewell(sweep, connection, io, error.code === "auth"));
-  }
-  return code;
 }
 
 /** The facts of a sweep for `--notify` and `--then`. */
@@ -92,28 +107,10 @@ export function toEndFacts({ id, plan, runs }: Sweep, code: number, { t }: Io): 
   return { text: `${excerpt(name, 60)}${t.colon}${countStates(toResultRows(runs), t)}`, variables };
 }
 
-/** How a sweep stands, as its result or as it was left. */
-export function toSummary(
-  { id, plan, runs }: Sweep,
-  { by, result }: { by: unknown; result?: SweepResult | undefined },
-): SweepSummary {
-  const limit = result?.limit;
-  return {
-    id,
-    plan,
-    runs,
-    interruption: by instanceof Interruption ? { exit_code: by.exitCode } : undefined,
-    error: limit && toLimitJson(limit, exitCodeAtLimit(runs)),
-  };
-}
-
-/** At a limit, runs of unknown outcome decide about the exit code. */
-function exitCodeAtLimit(runs: readonly RunStatus[]): number {
-  return hasUnknown(runs) ? exitCode.unknownOutcome : exitCode.stillActive;
-}
-
-function hasUnknown(runs: readonly RunStatus[]): boolean {
-  return runs.some(({ state }) => state === "unknown");
+/** How a sweep stands. @param by what cut it short, if it was a signal. */
+export function toSummary({ id, plan, runs }: Sweep, by: unknown): SweepSummary {
+  const interruption = by instanceof Interruption ? { exit_code: by.exitCode } : undefined;
+  return { id, plan, runs, interruption };
 }
 
 /** What goes on of a sweep that is left, and the commands for it. */
@@ -126,10 +123,8 @@ export function toFarewell(
   if (!connection.keepsJobs) return t.sweep.localEnds;
   const waiting = sweep.runs.filter(({ state }) => state === "waiting").length;
   const left = t.sweep.left(waiting, goesOn(sweep));
-  const login = `  ${t.toLogIn}${t.colon}${toCommand(connection, "login")}`;
-  return [left, ...(isLoggedOut ? [login] : []), ...toNext(sweep, connection, t)]
-    .filter((line) => line !== "")
-    .join("\n");
+  const login = isLoggedOut ? [toStep(connection, t, t.toLogIn, "login")] : [];
+  return [left, ...login, ...toNext(sweep, connection, t)].filter((line) => line !== "").join("\n");
 }
 
 // What `--failed` makes again: a lost run may still go on, a run that ended may have succeeded.
@@ -146,9 +141,9 @@ function printNext(sweep: Sweep, { connection, io, waits }: RunParts): void {
     return;
   }
   const isFailed = toResultRows(sweep.runs).some(({ state }) => isMadeAgain.has(state));
-  const again = toCommand(connection, "rerun", sweep.id, "--failed", "--wait");
-  if (isFailed) printNote(io, `  ${t.sweep.toMakeAgain}${t.colon}${again}`);
-  printNote(io, toReport(sweep, connection, t));
+  const again = ["rerun", sweep.id, "--failed", "--wait"];
+  if (isFailed) printNote(io, toStep(connection, t, t.sweep.toMakeAgain, ...again));
+  printNote(io, toStep(connection, t, t.sweep.toReport, "report", sweep.id));
 }
 
 /** Whether a job of a sweep goes on, or may. */
@@ -160,19 +155,19 @@ function goesOn({ runs }: Sweep): boolean {
 
 /** The commands for a sweep that is not over. */
 function toNext(sweep: Sweep, connection: Connection, t: Messages): string[] {
-  const stop = `  ${t.toStop}${t.colon}${toCommand(connection, "stop", sweep.id)}`;
   return [
-    `  ${t.sweep.toResume}${t.colon}${toResumeCommand(connection, sweep)}`,
-    toReport(sweep, connection, t),
-    ...(goesOn(sweep) ? [stop] : []),
+    toStep(connection, t, t.sweep.toResume, ...toResume(sweep)),
+    toStep(connection, t, t.sweep.toReport, "report", sweep.id),
+    ...(goesOn(sweep) ? [toStep(connection, t, t.toStop, "stop", sweep.id)] : []),
   ];
 }
 
-/** The command that goes on with a sweep. */
-export function toResumeCommand(connection: Connection, { id, halted }: Sweep): string {
-  return toCommand(connection, "rerun", id, ...(halted ? ["--failed"] : []), "--wait");
+/** What a person may do next, and the command that does it. */
+function toStep(connection: Connection, t: Messages, what: string, ...words: string[]): string {
+  return `  ${what}${t.colon}${toCommand(connection, ...words)}`;
 }
 
-function toReport({ id }: Sweep, connection: Connection, t: Messages): string {
-  return `  ${t.sweep.toReport}${t.colon}${toCommand(connection, "report", id)}`;
+/** The words of the command that goes on with a sweep. */
+export function toResume({ id, halted }: Sweep): string[] {
+  return ["rerun", id, ...(halted ? ["--failed"] : []), "--wait"];
 }

@@ -1,29 +1,26 @@
-import { isQizhiError, type KnownError } from "@qizhi/core";
+import { isQizhiError, type WaitOptions } from "@qizhi/core";
 import { followSweep } from "@qizhi/core/internal";
-import type { RunStatus, RunSweepOptions, Sweep, SweepResult } from "@qizhi/core/sweep";
-import type { Connection } from "../terminal/connection.ts";
+import type { RunStatus, Sweep } from "@qizhi/core/sweep";
+import { type Connection, toCommand } from "../terminal/connection.ts";
 import { exitCode } from "../errors/exit-code.ts";
 import { untilInterrupted } from "../terminal/signals.ts";
 import { type Io, printJson, printNote } from "../terminal/io.ts";
 import type { Options } from "../context/options.ts";
 import { atEnd, readWaitSettings, waitsForOutcome, warnOfLoginEnd } from "../jobs/wait-settings.ts";
 import {
-  printLost,
-  printResultOf,
-  type RunParts,
+  type CutShort,
+  printEnd,
+  reportUnknown,
   toEndFacts,
   toFarewell,
-  toResumeCommand,
+  toResume,
   toSummary,
 } from "./print-result.ts";
-import { reportUnknown } from "./settle-runs.ts";
 import { toSweepJson } from "./sweep-output.ts";
 import { createSweepProgress } from "./sweep-progress.ts";
 
 /** Opens a sweep with the signal that leaves it and the limits of the command line. */
-export type OpenSweep = (
-  how: Pick<RunSweepOptions, "signal" | "timeoutMs" | "queueTimeoutMs">,
-) => Sweep;
+export type OpenSweep = (how: WaitOptions) => Sweep;
 
 /**
  * Runs a sweep until all runs have ended, a limit is reached or it cannot go on, without `--wait` until all are
@@ -36,31 +33,37 @@ export async function runSweep(
   io: Io,
 ): Promise<number> {
   const { limits, onInterrupt } = readWaitSettings(options);
+  const { timeoutMs, errorBudgetMs, minIntervalMs } = limits;
   const waits = waitsForOutcome(connection, options);
-  const parts: RunParts = { connection, options, io, waits };
+  const parts = { connection, options, io, waits };
   let sweep: Sweep | undefined;
   let isPrinted = false;
   return untilInterrupted(
     io,
     async (signal) => {
       const leaving = new AbortController();
-      const { timeoutMs, queueTimeoutMs } = waits ? limits : {};
-      sweep = openSweep({ signal: leaving.signal, timeoutMs, queueTimeoutMs });
+      const opened = openSweep({
+        ...(waits ? limits : { errorBudgetMs, minIntervalMs }),
+        signal: leaving.signal,
+      });
+      sweep = opened;
       if (waits) {
-        const resume = toResumeCommand(connection, sweep);
+        const resume = toCommand(connection, ...toResume(opened));
         const say = (when: string, login: string) => io.t.sweep.loginEnds(when, login, resume);
         warnOfLoginEnd(connection, timeoutMs, io, say);
       }
-      const how = { signal, leaving, waits, stopsOnSignal: onInterrupt === "stop" };
-      const ended = await showToEnd(sweep, how, io).catch(toKnownError);
+      const onSignal = () =>
+        onInterrupt === "stop" ? stop(opened, io) : leaving.abort(signal.reason);
+      signal.addEventListener("abort", onSignal, { once: true });
+      const cut = await showToEnd(opened, waits, io).catch(toCut);
       let code: number = exitCode.output;
       try {
-        if (isQizhiError(ended)) return (code = await printLost(sweep, ended, signal, parts));
-        code = await printResultOf(sweep, ended, signal, parts);
+        code = await printEnd(opened, cut, signal, parts);
+        if (cut.error !== undefined) return code;
         isPrinted = true;
         signal.throwIfAborted();
       } finally {
-        if (waits && !signal.aborted) await atEnd(toEndFacts(sweep, code, io), options, io);
+        if (waits && !signal.aborted) await atEnd(toEndFacts(opened, code, io), options, io);
       }
       return code;
     },
@@ -69,47 +72,33 @@ export async function runSweep(
       // The result is printed already.
       if (isPrinted) return hasStopped(sweep) ? io.t.sweep.stopped : "";
       reportUnknown(connection, sweep.runs, io);
-      if (options.flag("json")) printJson(io, toSweepJson(toSummary(sweep, { by })));
+      if (options.flag("json")) printJson(io, toSweepJson(toSummary(sweep, by)));
       return toFarewell(sweep, connection, io);
     },
   );
 }
 
-/**
- * Shows the progress of a sweep until it ends or a limit is reached.
- * @returns its result; nothing without a wait.
- * @throws {Interruption} it was left.
- */
-async function showToEnd(
-  sweep: Sweep,
-  how: {
-    readonly signal: AbortSignal;
-    readonly leaving: AbortController;
-    readonly waits: boolean;
-    readonly stopsOnSignal: boolean;
-  },
-  io: Io,
-): Promise<SweepResult | undefined> {
-  const { signal, leaving, waits, stopsOnSignal } = how;
-  const onInterrupt = () => {
-    if (!stopsOnSignal) return leaving.abort(signal.reason);
-    // To stop the jobs, the sweep itself has to go on.
-    printNote(io, io.t.sweep.stopping);
-    sweep.halt();
-  };
-  signal.addEventListener("abort", onInterrupt, { once: true });
+/** Stops the jobs of a sweep, for which it has to go on itself. */
+function stop(sweep: Sweep, io: Io): void {
+  printNote(io, io.t.sweep.stopping);
+  sweep.halt();
+}
+
+/** Shows the progress of a sweep until it ends. @returns the limit that was reached. @throws {Interruption} it was left. */
+async function showToEnd(sweep: Sweep, waits: boolean, io: Io): Promise<CutShort> {
   const progress = createSweepProgress(sweep, io);
   try {
-    return await followSweep(sweep, waits, progress.show);
+    const result = await followSweep(sweep, waits, progress.show);
+    return { limit: result?.limit };
   } finally {
     progress.end();
   }
 }
 
 /** @throws what is no error of the library. */
-function toKnownError(error: unknown): KnownError {
+function toCut(error: unknown): CutShort {
   if (!isQizhiError(error)) throw error;
-  return error;
+  return { error };
 }
 
 /** Whether a sweep was stopped, and none of its jobs may still run. */

@@ -1,10 +1,24 @@
 import type { JournalView } from "@qizhi/core/journal";
-import { findSweep, readSweeps, type SweepState, toResultRows } from "@qizhi/core/sweep";
-import { excerpt, readAllSweeps, toPlatformKey, visibleText } from "@qizhi/core/internal";
+import {
+  findSweep,
+  readSweeps,
+  type RunStatus,
+  type SweepState,
+  toResultRows,
+} from "@qizhi/core/sweep";
+import {
+  excerpt,
+  observeRun,
+  phases,
+  readAllSweeps,
+  toPlatformKey,
+  visibleText,
+} from "@qizhi/core/internal";
 import { findAccess, findGivenPlatform } from "../access/access.ts";
-import { inputError } from "../errors/cli-error.ts";
+import { inputError, sayError } from "../errors/cli-error.ts";
 import type { CommandInput } from "../context/command.ts";
-import { exitCode } from "../errors/exit-code.ts";
+import type { Options } from "../context/options.ts";
+import { exitCode, exitCodeOf } from "../errors/exit-code.ts";
 import { readHistory } from "../history/history.ts";
 import { noteLast, refuseSeveral } from "../history/say-reference.ts";
 import { findSubmission, findSweeps, fitsGlob, type Last, toPlace } from "../history/references.ts";
@@ -12,8 +26,11 @@ import { type Io, printJson, printNote, printResult } from "../terminal/io.ts";
 import { columnsOf } from "../terminal/streams.ts";
 import { drawTable, numbers } from "../text/table.ts";
 import { toAgeText } from "../text/time-text.ts";
-import { refreshSweeps } from "./refresh-sweeps.ts";
 import { checkFiles, countStates, printSweep, toSweepJson } from "./sweep-output.ts";
+import { AuthError } from "@qizhi/core";
+import type { Connection } from "../terminal/connection.ts";
+import { connect } from "../access/connect.ts";
+import { refreshJobs } from "../jobs/poll-jobs.ts";
 
 /**
  * The sweep that a reference names; damage that may concern it is reported.
@@ -120,5 +137,66 @@ function drawSweeps(sweeps: readonly SweepState[], io: Io): string[] {
       },
     ],
     columnsOf(io.stdout),
+  );
+}
+
+const timeoutMs = 30_000;
+
+/**
+ * Polls the jobs of sweeps that may have changed since they were last seen. Those of other platforms, and all
+ * with `--offline` or without a login, stay as last seen, which is reported.
+ * @returns the exit code of the polls.
+ */
+export async function refreshSweeps(
+  sweeps: readonly SweepState[],
+  { options, io }: CommandInput,
+): Promise<number> {
+  const open = sweeps.filter((sweep) => openRuns(sweep).length > 0);
+  const asksNobody = open.length === 0 || options.flag("offline");
+  const connection = asksNobody ? undefined : await connectIfLoggedIn(options, io);
+  const isHere = ({ platform }: SweepState) => platform === connection?.client.baseUrl;
+  const code = connection ? await refreshRuns(connection, open.filter(isHere), io) : exitCode.ok;
+  const asLastSeen = open.filter((sweep) => !isHere(sweep)).flatMap(openRuns);
+  if (asLastSeen.length > 0) printNote(io, io.t.sweep.asLastSeen(asLastSeen.length));
+  return code;
+}
+
+/** Connects; without a login it says so. */
+async function connectIfLoggedIn(options: Options, io: Io): Promise<Connection | undefined> {
+  try {
+    return await connect(options, io);
+  } catch (error) {
+    if (!(error instanceof AuthError)) throw error;
+    printNote(io, sayError(error, io.t).summary);
+    return undefined;
+  }
+}
+
+/**
+ * Polls the jobs of sweeps of a connection's platform; each failed poll is reported.
+ * @returns the exit code of the polls.
+ */
+export async function refreshRuns(
+  connection: Connection,
+  sweeps: readonly SweepState[],
+  io: Io,
+): Promise<number> {
+  const runs = sweeps.flatMap(openRuns);
+  const jobIds = runs.flatMap(({ jobId }) => jobId ?? []);
+  const { seen, failed } = await refreshJobs(connection, jobIds, { timeoutMs });
+  for (const run of runs) {
+    const job = seen.get(run.jobId ?? "");
+    if (job !== undefined) observeRun(run, job.report);
+  }
+  const [first] = failed.values();
+  if (first === undefined) return exitCode.ok;
+  printNote(io, io.t.sweep.notAsked(failed.size, sayError(first, io.t).summary));
+  return exitCodeOf(first);
+}
+
+/** The runs whose jobs may have changed since they were last seen. */
+function openRuns({ runs }: SweepState): RunStatus[] {
+  return runs.filter(
+    ({ state, phase }) => state === "active" && (phase === undefined || !phases[phase].isOver),
   );
 }

@@ -1,16 +1,9 @@
 import { type ReadSpecOptions } from "@qizhi/core";
-import type { JournalView, KnownId } from "@qizhi/core/journal";
+import type { KnownId } from "@qizhi/core/journal";
 import type { ParsedSpec, SweepPlan, SweepRun, SweepSettings, SweepState } from "@qizhi/core/sweep";
-import { readSweeps, resumeSweep, startSweep } from "@qizhi/core/sweep";
-import {
-  excerpt,
-  refuseOwned,
-  specFingerprint,
-  toPlatformKey,
-  totalPlan,
-  visibleText,
-} from "@qizhi/core/internal";
-import { noteExtra, warnOf } from "../spec/check-spec.ts";
+import { readSweeps, startSweep } from "@qizhi/core/sweep";
+import { excerpt, maskRun, specFingerprint, totalPlan, visibleText } from "@qizhi/core/internal";
+import { warnOf } from "../spec/check-spec.ts";
 import type { CommandInput } from "../context/command.ts";
 import type { Connection } from "../terminal/connection.ts";
 import { connect } from "../access/connect.ts";
@@ -18,17 +11,13 @@ import { exitCode } from "../errors/exit-code.ts";
 import { openHistory } from "../history/history.ts";
 import { findOrigin, withOrigin } from "../history/origin.ts";
 import { printJson, printNote, printResult } from "../terminal/io.ts";
-import { readWaitSettings, waitsForOutcome } from "../jobs/wait-settings.ts";
-import { refreshRuns } from "./refresh-sweeps.ts";
+import { refreshRuns } from "./show-sweeps.ts";
 import { runSweep, type OpenSweep } from "./run-sweep.ts";
-import { noteWrapped, printOrigins, toDryBody, toOrigins, toShownRuns } from "../spec/show-spec.ts";
-import { confirmPlan } from "../spec/confirm-plan.ts";
-import { findNodeFacts, toGpusPerNode } from "../spec/node-facts.ts";
+import { endDryRun, printOrigins, toDryBody, toOrigins, toShown } from "../spec/show-spec.ts";
+import { confirmPlan, findNodeFacts } from "../spec/confirm-plan.ts";
 import { checkFiles } from "./sweep-output.ts";
-import { canAsk } from "../terminal/ask.ts";
-import { askUnknown } from "./settle-runs.ts";
 import type { Options } from "../context/options.ts";
-import { listKnownIds, platformOf } from "../access/known-ids.ts";
+import { platformOf } from "../access/known-ids.ts";
 
 /** `qizhi submit` of a spec with a matrix. */
 export async function submitSweep(
@@ -39,7 +28,6 @@ export async function submitSweep(
   const { options, io } = input;
   const settings = readSweepSettings(options);
   checkFiles(options);
-  const { errorBudgetMs, minIntervalMs } = readWaitSettings(options).limits;
   const read = await warnOf(spec.check(), io);
   const { plan } = read;
   if (options.flag("dryRun")) {
@@ -50,12 +38,12 @@ export async function submitSweep(
   const origin = await findOrigin(input.args[0], options.text("note"), io);
   const connection = withOrigin(await connect(options, io), origin);
   try {
-    const { client, journal, username } = connection;
-    const gpusPerNode = readGpusPerNode(connection, journal.read(), plan, below.ids?.());
+    const { client, journal, username: account } = connection;
+    const gpusPerNode = readGpusPerNode(connection, plan, below.ids?.());
     await client.authenticate();
     const again = options.flag("allowDuplicate");
     if (!again) await refreshRuns(connection, findEqual(connection, plan.runs), io);
-    const running = { account: username, gpusPerNode, errorBudgetMs, minIntervalMs, again };
+    const running = { account, gpusPerNode, again };
     const open: OpenSweep = (how) => {
       const sweep = startSweep({ client, journal }, plan, settings, { ...running, ...how });
       printNote(io, io.t.sweep.began(sweep.id, excerpt(plan.name, 100), plan.runs.length));
@@ -68,25 +56,28 @@ export async function submitSweep(
 }
 
 /** The GPUs of a node of each resource spec, as jobs and ids have shown; of the platform of this machine by jobs alone. */
-function readGpusPerNode(
-  { client, keepsJobs }: Connection,
-  view: JournalView,
-  plan: Pick<SweepPlan, "runs">,
+export function readGpusPerNode(
+  { client, journal, keepsJobs }: Connection,
+  plan: Parameters<typeof findNodeFacts>[2],
   ids: readonly KnownId[] | undefined,
-) {
-  return toGpusPerNode(findNodeFacts(view, client.baseUrl, plan, keepsJobs ? ids : []));
+): Map<string, number> {
+  const facts = findNodeFacts(journal.read(), client.baseUrl, plan, keepsJobs ? ids : []);
+  return new Map(
+    [...facts].flatMap(([specId, { gpusPerNode }]) =>
+      gpusPerNode === undefined ? [] : [[specId, gpusPerNode] as const],
+    ),
+  );
 }
 
 /** The sweeps with equal runs whose jobs alone keep them from being over: polled, these must not refuse the runs. */
-function findEqual(
+export function findEqual(
   { client, journal }: Connection,
   runs: readonly Pick<SweepRun, "spec">[],
 ): SweepState[] {
-  const platform = toPlatformKey(client.baseUrl);
   const prints = new Set(runs.map(({ spec }) => specFingerprint(spec)));
   return readSweeps(journal.read()).filter(
     (sweep) =>
-      sweep.platform === platform &&
+      sweep.platform === client.baseUrl &&
       // A halted sweep makes no more of its runs.
       sweep.runs.every(
         ({ state }) => state !== "unknown" && (state !== "waiting" || sweep.halted !== undefined),
@@ -103,7 +94,7 @@ function printPlan(
   const { t } = io;
   const facts = findNodeFacts(openHistory(io).read(), platformOf(options, io), plan, ids);
   const totals = totalPlan(plan, facts, readSweepSettings(options));
-  const runs = toShownRuns(plan.runs, options, io);
+  const runs = toShown(plan.runs, maskRun, options, io);
   if (options.flag("json")) {
     printJson(io, {
       name: plan.name,
@@ -128,74 +119,14 @@ function printPlan(
     printNote(io, hourly);
     if (costAtMost !== undefined) printNote(io, t.sweep.planMost(costAtMost.toFixed(2)));
   }
-  const specs = plan.runs.map(({ spec }) => spec);
-  noteExtra(specs, io);
-  noteWrapped(specs, io);
-  printNote(io, t.nothingSent);
-  return exitCode.ok;
-}
-
-/**
- * Goes on with a sweep whose process has ended: submits what is left.
- * @param anew also what failed, was stopped or refused, and what a halt left.
- */
-export async function resume(
-  before: SweepState,
-  anew: boolean,
-  { options, io }: CommandInput,
-): Promise<number> {
-  const settings = { ...before.settings, ...readSweepSettings(options) };
-  checkFiles(options);
-  const { errorBudgetMs, minIntervalMs } = readWaitSettings(options).limits;
-  const connection = await connect(options, io);
-  const journal = openHistory(io);
-  const { client, username: account } = connection;
-  const [again, takeOver] = [options.flag("allowDuplicate"), options.flag("takeOver")];
-  // The process that has it knows more of its creates than a person can.
-  refuseOwned(before, takeOver);
-  if (canAsk(io)) await askUnknown(connection, journal, before.runs, io);
-  const ids = listKnownIds(toPlatformKey(client.baseUrl), io);
-  const whole = { runs: before.runs.map(({ run }) => run) };
-  const gpusPerNode = readGpusPerNode(connection, journal.read(), whole, ids);
-  await client.authenticate();
-  // What ended while nobody watched is made again; without a wait it is told.
-  const isPolled = anew || !waitsForOutcome(connection, options);
-  await refreshRuns(connection, findChanged(connection, before, { isPolled, again, anew }), io);
-  const how = { anew, seenHalts: before.halts, again, takeOver };
-  const running = { account, gpusPerNode, errorBudgetMs, minIntervalMs, ...how };
-  const open: OpenSweep = (limits) => {
-    const all = { ...running, ...limits };
-    const resumed = resumeSweep({ client, journal }, before.id, settings, all);
-    const { halted, plan, runs } = resumed;
-    const left = runs.filter(({ state }) => state !== "ended").length;
-    const goesOn = io.t.sweep.resumed(resumed.id, excerpt(plan.name, 100), left);
-    printNote(io, halted ? io.t.sweep.halted[halted] : goesOn);
-    return resumed;
-  };
-  return runSweep(connection, open, options, io);
-}
-
-/** The sweeps whose jobs decide about what is made when a sweep goes on, and where `isPolled` the sweep itself. */
-function findChanged(
-  connection: Connection,
-  before: SweepState,
-  how: { readonly isPolled: boolean; readonly anew: boolean; readonly again: boolean },
-): SweepState[] {
-  const { isPolled, anew, again } = how;
-  const goesOn = before.halted === undefined;
-  const toMake = before.runs.filter(({ state }) => anew || (goesOn && state === "waiting"));
-  const equal = again
-    ? []
-    : findEqual(
-        connection,
-        toMake.map(({ run }) => run),
-      );
-  const others = equal.filter(({ id }) => id !== before.id);
-  return isPolled ? [before, ...others] : others;
+  return endDryRun(
+    plan.runs.map(({ spec }) => spec),
+    io,
+  );
 }
 
 /** Reads the settings of a sweep from the command line. */
-function readSweepSettings(options: Options): SweepSettings {
+export function readSweepSettings(options: Options): SweepSettings {
   const maxActive = options.integer("maxActive", 1);
   const maxGpus = options.integer("maxGpus", 1);
   const retries = options.integer("retries", 0);

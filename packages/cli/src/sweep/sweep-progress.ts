@@ -10,19 +10,12 @@ import { type Theme, wantsLiveView } from "../terminal/style.ts";
 import { countStates, stateStyles } from "./sweep-output.ts";
 import { fit, packLines, wrap } from "../text/width.ts";
 
-/** Shows the progress of a sweep on stderr. */
-interface SweepProgress {
-  show(event: SweepEvent): void;
-  /** Leaves the terminal tidy. */
-  end(): void;
-}
-
-/** Creates the view that fits stderr: a block that is kept up to date, or one line for each change. */
-export function createSweepProgress(sweep: Sweep, io: Io): SweepProgress {
+/** Creates what shows the progress of a sweep on stderr as fits it: a block that is kept up to date, or one line for each change. */
+export function createSweepProgress(sweep: Sweep, io: Io) {
   return wantsLiveView(io.stderr, io.env) ? createLive(sweep, io) : createLog(sweep, io);
 }
 
-function createLive({ id, plan, runs }: Sweep, io: Io): SweepProgress {
+function createLive({ id, plan, runs }: Sweep, io: Io) {
   const { t } = io;
   const changes: string[] = [];
   let notice: string | undefined;
@@ -31,7 +24,7 @@ function createLive({ id, plan, runs }: Sweep, io: Io): SweepProgress {
     return renderSweep(view, { t, theme, width });
   });
   return {
-    show(event) {
+    show(event: SweepEvent): void {
       if ("run" in event) {
         changes.push(`${excerpt(event.run.run.name, 60)}  ${describe(event, t)}`);
         if (changes.length > 10) changes.shift();
@@ -41,19 +34,20 @@ function createLive({ id, plan, runs }: Sweep, io: Io): SweepProgress {
       // Phases come by the hundred at once: the next tick draws them.
       if (event.type !== "phase") draw();
     },
-    end() {
+    /** Leaves the terminal tidy. */
+    end(): void {
       draw();
       end(true);
     },
   };
 }
 
-function createLog({ runs }: Sweep, io: Io): SweepProgress {
+function createLog({ runs }: Sweep, io: Io) {
   const { print, end } = createTimedLog(io, () =>
     io.t.still(countStates(toResultRows(runs), io.t)),
   );
   return {
-    show(event) {
+    show(event: SweepEvent): void {
       // With hundreds of runs the counts of the heartbeat show the phases.
       if (event.type === "phase") return;
       const who = "run" in event ? `${excerpt(event.run.run.name, 100)}  ` : "";

@@ -41,7 +41,7 @@ export const logoutCommand: CommandDefinition = {
     json,
   ],
   examples: ["qizhi logout", "qizhi logout --account lab2"],
-  load: async () => (await import("./logout.ts")).logout,
+  load: async () => (await import("./accounts.ts")).logout,
 };
 
 export const whoamiCommand: CommandDefinition = {
@@ -52,7 +52,7 @@ export const whoamiCommand: CommandDefinition = {
   },
   options: [...access, json],
   examples: ["qizhi whoami", "qizhi whoami --account lab2 --json"],
-  load: async () => (await import("./whoami.ts")).whoami,
+  load: async () => (await import("./accounts.ts")).whoami,
 };
 
 export const accountsCommand: CommandDefinition = {

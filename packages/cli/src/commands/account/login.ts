@@ -4,7 +4,7 @@ import { inputError, keepWords } from "../../errors/cli-error.ts";
 import { isSamePlatform } from "../../access/access.ts";
 import type { Account } from "../../access/account-file.ts";
 import { Accounts, noteEnvironment, toAccountJson } from "../../access/accounts.ts";
-import type { CommandInput, Run } from "../../context/command.ts";
+import type { Run } from "../../context/command.ts";
 import { clientOptions } from "../../access/client-options.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import { type Io, printJson, printNote, readStdin } from "../../terminal/io.ts";
@@ -16,13 +16,14 @@ import { readSecret } from "../../text/secret-text.ts";
 import { toMomentText } from "../../text/time-text.ts";
 
 /** `qizhi login`: asks the platform for a token, once, and keeps the token alone. */
-export const login: Run = async ({ options, io }: CommandInput) => {
+export const login: Run = async ({ options, io }) => {
   const accounts = new Accounts(io);
   const kept = findReadable(accounts, options.text("account") ?? accounts.defaultName());
   const baseUrl = chooseBaseUrl(options, io, kept);
   const known = kept && isSamePlatform(kept.baseUrl, baseUrl) ? kept : undefined;
-  const { username, password } = await readLogin(baseUrl, { options, io, known });
-  const token = await logIn({ baseUrl, username, password }, options, io);
+  const credentials = await readLogin(baseUrl, known, options, io);
+  const token = await logIn(baseUrl, credentials, options, io);
+  const { username } = credentials;
   const name = options.text("account") ?? chooseName(accounts, username, baseUrl);
   checkName(name);
   const { value: accessToken, expiresAt } = token;
@@ -35,7 +36,6 @@ export const login: Run = async ({ options, io }: CommandInput) => {
   return exitCode.ok;
 };
 
-/** A kept account; an unreadable one is replaced. */
 function findReadable(accounts: Accounts, name: string | undefined): Account | undefined {
   const found = accounts.entries().find((each) => each.name === name);
   return found !== undefined && "account" in found ? found.account : undefined;
@@ -47,15 +47,13 @@ function chooseBaseUrl(options: Options, { env }: Io, known: Account | undefined
   return readBaseUrl(given ?? known?.baseUrl ?? defaultBaseUrl, allowHttp).baseUrl;
 }
 
-interface Asking {
-  readonly options: Options;
-  readonly io: Io;
-  /** The account of this platform that is logged in again. */
-  readonly known: Account | undefined;
-}
-
 /** Username and password: as given, else asked for once the platform answers. */
-async function readLogin(baseUrl: string, { options, io, known }: Asking): Promise<Credentials> {
+async function readLogin(
+  baseUrl: string,
+  known: Account | undefined,
+  options: Options,
+  io: Io,
+): Promise<Credentials> {
   const read = async () => {
     const username = await readUsername(options, io, known);
     return { username, password: await readPassword(options, io, username) };
@@ -118,7 +116,8 @@ async function requireAnswer(baseUrl: string, signal: AbortSignal, { env }: Io):
 }
 
 async function logIn(
-  { baseUrl, ...credentials }: { baseUrl: string; username: string; password: string },
+  baseUrl: string,
+  credentials: Credentials,
   options: Options,
   io: Io,
 ): Promise<AccessToken> {

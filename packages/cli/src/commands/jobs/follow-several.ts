@@ -22,7 +22,6 @@ const mostNamed = 20;
 /** Prints the logs of a job until they end, or until nobody reads them. @returns whether there was a line. */
 export type Print = (job: JobLogs, settings: ReadLogsOptions) => Promise<boolean>;
 
-/** How logs are read and printed. */
 export interface Reading {
   readonly settings: ReadLogsOptions;
   readonly print: Print;
@@ -34,12 +33,10 @@ export function toErrorOf({ jobId, name }: JobLogs, error: unknown) {
   return { jobId, error };
 }
 
-/** What a note on one of several jobs begins with. */
 function aboutJob({ name }: JobLogs, io: Io): string {
   return name === undefined ? "" : `${name}${io.t.colon}`;
 }
 
-/** Names the node that failed first on stderr. */
 export async function printFailedNode(job: JobLogs, io: Io): Promise<void> {
   const failed = await readFailedNode(job.source, 0);
   if (failed === undefined) return;

@@ -1,5 +1,5 @@
 import { findSweep, readSweeps, type SweepState } from "@qizhi/core/sweep";
-import type { Attempt, Journal, JournalView, KnownJob } from "@qizhi/core/journal";
+import type { Journal, JournalView } from "@qizhi/core/journal";
 import {
   excerpt,
   forgetSweeps,
@@ -36,11 +36,10 @@ export const forget: Run = async ({ args, options, io }) => {
   const journal = openHistory(io);
   const view = journal.read();
   const places = new Map(args.flatMap((word) => findPlace(word, view, { options, io })));
-  const unsure = [...places].filter(([word, found]) =>
-    noteLast(word, found, io, { isFinal: !canAsk(io) }),
-  );
+  const isFinal = !canAsk(io);
+  const unsure = [...places].filter(([word, found]) => noteLast(word, found, io, { isFinal }));
   const isUnsure = unsure.length > 0;
-  if (isUnsure && canAsk(io) && !(await askYesOrNo(io, t.history.askForget))) {
+  if (isUnsure && !isFinal && !(await askYesOrNo(io, t.history.askForget))) {
     printNote(io, t.history.left);
     return exitCode.usage;
   }
@@ -56,21 +55,20 @@ export const forget: Run = async ({ args, options, io }) => {
   const openOf = (sweep: SweepState) =>
     unresolvedOf(sweep, now).filter(({ id }) => !settled.has(id));
   if (options.flag("json")) {
-    const documents = found.map(({ job, attempt, sweep }) => {
-      if (sweep !== undefined) {
-        return { sweep: sweep.id, unresolved: openOf(sweep).map(toUnresolvedJson) };
-      }
-      return job === undefined ? { attempt: attempt?.id } : { job_id: job.jobId };
+    const forgot = found.map(({ job, attempt, sweep }) => {
+      if (job !== undefined) return { job_id: job.jobId };
+      if (sweep === undefined) return { attempt: attempt?.id };
+      return { sweep: sweep.id, unresolved: openOf(sweep).map(toUnresolvedJson) };
     });
-    printJson(io, { forgot: documents });
+    printJson(io, { forgot });
     return exitCode.ok;
   }
   for (const { job, attempt, sweep } of found) {
+    if (job !== undefined) printNote(io, t.history.forgot(visibleText(job.jobId), false));
     if (sweep !== undefined) {
       printNote(io, t.history.forgot(visibleText(sweep.id), true));
       reportUnresolved(openOf(sweep), { flags: givenAccess(options) }, io);
     }
-    if (job !== undefined) printNote(io, t.history.forgot(visibleText(job.jobId), false));
     if (attempt !== undefined) {
       const name = excerpt(attempt.name, 100);
       printNote(io, t.history.settledAsNone(shortAttempt(attempt.id), name));
@@ -79,18 +77,10 @@ export const forget: Run = async ({ args, options, io }) => {
   return exitCode.ok;
 };
 
-interface Found {
-  readonly sweep?: SweepState;
-  readonly job?: KnownJob;
-  readonly attempt?: Attempt;
-}
-
 /** Drops all that was found, or nothing where a process runs one of the sweeps. */
-function drop(journal: Journal, found: readonly Found[]): void {
-  forgetSweeps(
-    journal,
-    found.flatMap(({ sweep }) => sweep ?? []),
-  );
+function drop(journal: Journal, found: readonly Last[]): void {
+  const sweeps = found.flatMap(({ sweep }) => sweep ?? []);
+  forgetSweeps(journal, sweeps);
   for (const { job, attempt } of found) {
     if (attempt !== undefined) journal.append({ kind: "resolved", attempt: attempt.id });
     if (job !== undefined) {
@@ -112,12 +102,12 @@ function findPlace(
   return found ? [[word, found] as const] : [];
 }
 
-function takeLast({ sweep, job, attempt }: Last, reference: string, view: JournalView): Found {
+function takeLast({ sweep, job, attempt }: Last, reference: string, view: JournalView): Last {
   if (sweep !== undefined) return { sweep: findSweep(view, sweep.id) ?? sweep };
   return job === undefined ? refuseJobless({ attempt }, reference) : { job };
 }
 
-function find(reference: string, view: JournalView): Found {
+function find(reference: string, view: JournalView): Last {
   const { jobs, attempts } = view;
   const sweeps = findSweeps(reference, readSweeps(view));
   const open = attempts.filter((each) => each.state === "unknown" && !isUnderWay(each));

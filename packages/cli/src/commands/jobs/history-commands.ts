@@ -106,7 +106,7 @@ export const noteCommand: CommandDefinition = {
   },
   options: [...access],
   examples: ["qizhi note @last 'warm-up 2k, loss still high'", "qizhi note @last ''"],
-  load: async () => (await import("./note.ts")).note,
+  load: async () => (await import("./track.ts")).note,
 };
 
 export const trackCommand: CommandDefinition = {

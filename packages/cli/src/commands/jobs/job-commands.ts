@@ -44,7 +44,7 @@ export const waitCommand: CommandDefinition = {
   },
   options: [...selectors, ...limits, ...ending, ...watching, ...connection, json],
   examples: ["qizhi wait first", "qizhi wait first --timeout 12h --queue-timeout 1h"],
-  load: async () => (await import("./wait.ts")).wait,
+  load: async () => (await import("./status.ts")).wait,
 };
 
 export const logsCommand: CommandDefinition = {

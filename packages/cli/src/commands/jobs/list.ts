@@ -21,7 +21,7 @@ import type { ListedJob } from "../../jobs/listed-jobs.ts";
 import { drawList, toListedJson, toListLines, toListTsv } from "../../jobs/listed-jobs.ts";
 import { toSumLine } from "../../jobs/use-of-jobs.ts";
 import type { Options } from "../../context/options.ts";
-import { fitsFilters, type Filters, readFilters, toListPattern } from "../../history/filters.ts";
+import { fitsFilters, readFilters, toListPattern } from "../../history/filters.ts";
 import { listSweeps } from "../../sweep/show-sweeps.ts";
 import { listUnresolved } from "../../history/unresolved.ts";
 import { Screen } from "../../view/screen.ts";
@@ -51,15 +51,13 @@ export const list: Run = async (input) => {
     printResult(io, toListLines(sortActive(shown), view.jobs, io).join("\n"));
     printNote(io, toSumLine(jobs, io.t));
   } else if (shown.length > 0) printResult(io, toListTsv(sortActive(shown)));
-  printRest({ ...found, view }, input);
+  printRest(found, view, input);
   return code;
 };
 
-interface ListFilters extends Filters {
-  readonly limit: number;
-}
+type ListFilters = ReturnType<typeof readListFilters>;
 
-function readListFilters(options: Options): ListFilters {
+function readListFilters(options: Options) {
   const filters = readFilters(options);
   const limit = options.flag("all") ? Infinity : (options.integer("limit", 1) ?? 20);
   return { ...filters, name: toListPattern(filters.name), limit };
@@ -147,13 +145,8 @@ async function watch(connection: Connection | undefined, input: CommandInput): P
   }
 }
 
-interface Chosen {
-  readonly shown: readonly ListedJob[];
-  readonly matching: readonly ListedJob[];
-}
-
 /** Every active job, and the newest of the others. */
-function choose(jobs: readonly ListedJob[], { phases, limit }: ListFilters): Chosen {
+function choose(jobs: readonly ListedJob[], { phases, limit }: ListFilters) {
   const matching = jobs.filter(({ phase }) => phases?.has(phase) ?? true);
   let others = 0;
   return { matching, shown: matching.filter((job) => isActive(job) || ++others <= limit) };
@@ -163,11 +156,12 @@ function sortActive(jobs: readonly ListedJob[]): ListedJob[] {
   return [...jobs.filter(isActive), ...jobs.filter((job) => !isActive(job))];
 }
 
+/** Says what is not shown. */
 function printRest(
-  found: Chosen & { readonly view: JournalView },
+  { shown, matching }: ReturnType<typeof choose>,
+  view: JournalView,
   { options, io }: CommandInput,
 ): void {
-  const { shown, matching, view } = found;
   const { t } = io;
   const open = view.attempts.filter(({ state }) => state === "unknown").length;
   if (shown.length < matching.length) {

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { jobUrl, visibleText } from "@qizhi/core/internal";
 import { findAccess } from "../../access/access.ts";
 import type { Run } from "../../context/command.ts";
@@ -29,11 +30,11 @@ function findBrowser({ env }: Io): readonly string[] | undefined {
 }
 
 /** Starts a program that outlives this one. @returns whether it could be started. */
-function start(program: string, args: readonly string[], { env }: Io): Promise<boolean> {
-  return new Promise((resolve) => {
-    const child = spawn(program, [...args], { env, detached: true, stdio: "ignore" });
-    child.once("error", () => resolve(false));
-    child.once("spawn", () => resolve(true));
-    child.unref();
-  });
+async function start(program: string, args: readonly string[], { env }: Io): Promise<boolean> {
+  const child = spawn(program, [...args], { env, detached: true, stdio: "ignore" });
+  child.unref();
+  return once(child, "spawn").then(
+    () => true,
+    () => false,
+  );
 }

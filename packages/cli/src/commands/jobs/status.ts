@@ -38,6 +38,17 @@ export const status: Run = async (input) => {
   return joinCodes(targets.code, code);
 };
 
+/** `qizhi wait`: ends with the jobs' outcome. */
+export const wait: Run = async (input) => {
+  const { options, io } = input;
+  const connection = await connect(options, io);
+  const targets = await selectSet(connection, input);
+  const jobIds = jobsOf(targets, io);
+  if (jobIds.length === 0) return reportNothing(input);
+  const { code, sweeps } = targets;
+  return joinCodes(code, await waitForJobs(connection, jobIds, options, io, { sweeps }));
+};
+
 function toCodeOfWatch(outcome: Outcome): number {
   const code = exitCodeOfOutcome(outcome);
   return code === exitCode.jobFailed ? exitCode.ok : code;

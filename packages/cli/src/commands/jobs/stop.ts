@@ -7,7 +7,6 @@ import type { Connection } from "../../terminal/connection.ts";
 import { connect } from "../../access/connect.ts";
 import { exitCode, exitCodeOf, gravest } from "../../errors/exit-code.ts";
 import type { Attempt } from "@qizhi/core/journal";
-import type { SweepState } from "@qizhi/core/sweep";
 import { reportUnresolved, unresolvedOf } from "../../history/unresolved.ts";
 import { keepSeen, openHistory } from "../../history/history.ts";
 import { recordStops } from "../../history/tries.ts";
@@ -61,18 +60,12 @@ export const stop: Run = async (input) => {
     connection,
     seen.map((job) => toSeenJob(connection, job)),
   );
-  if (!options.flag("json")) reportHalted({ sweeps: halted, failed }, io);
-  const open = findUnresolved(halted, io);
-  const toDocument = (sweep: SweepState) =>
-    toHaltJson(sweep, open.get(sweep.id) ?? [], failed.get(sweep.id));
-  report(settled, halted.map(toDocument), input);
-  const attempts = [...open.values()].flat();
-  if (!options.flag("json")) reportOpen(attempts, connection, io);
+  const open = report(connection, settled, { sweeps: halted, failed }, input);
   if (cutShort !== undefined) return cutShort;
   const errors = [...settled.map(({ error }) => error), ...failed.values()];
   const failures = errors.map((error) => (error ? exitCodeOf(error) : exitCode.ok));
   const codes = [targets.code, recorded, ...failures];
-  return gravest(attempts.length > 0 ? [...codes, exitCode.unknownOutcome] : codes);
+  return gravest(open.length > 0 ? [...codes, exitCode.unknownOutcome] : codes);
 };
 
 /** The jobs that targets name, as far as they are known before a halt. */
@@ -113,20 +106,6 @@ function requireTargets({ args, options }: CommandInput): void {
   }
 }
 
-/** The attempts of sweeps, by their ids, of which nobody knows whether they created a job. */
-function findUnresolved(sweeps: readonly SweepState[], io: Io): Map<string, Attempt[]> {
-  if (sweeps.length === 0) return new Map();
-  const view = openHistory(io).read();
-  return new Map(sweeps.map((sweep) => [sweep.id, unresolvedOf(sweep, view)]));
-}
-
-/** Says which creates of sweeps may have a job or get one, and what to do about them. */
-function reportOpen(attempts: readonly Attempt[], connection: Connection, io: Io): void {
-  reportUnresolved(attempts, connection, io);
-  const sending = attempts.find(isUnderWay)?.sweepRun;
-  if (sending !== undefined) printNote(io, io.t.stop.underWay(visibleText(sending.sweep)));
-}
-
 const slowMs = 10_000;
 
 /** Says after a while that a stop is still tried, so that nobody takes it for a hang. */
@@ -155,7 +134,7 @@ async function ask(
   const active = [...seen.values()].filter(({ job }) => canStop(job.status));
   // A job whose poll fails can be stopped all the same.
   const unseen = [...failed].filter(([, error]) => canTry(error));
-  const lines = describeSweeps(sweeps, "before", io);
+  const lines = describeSweeps(sweeps, io);
   const count = active.length + unseen.length;
   if (count + lines.length === 0) return { at, seen, failed };
   if (!canAsk(io)) throw inputError(["stop.needsYes", count], "stop.yesHint");
@@ -180,13 +159,12 @@ async function stopAsked(
   };
   const ids = jobIds.filter((jobId) => !isLeft(jobId));
   const stops = await stopJobs(connection, ids, { known, knownAt: at });
-  return jobIds.map((jobId) => {
+  const toLeft = (jobId: string): StoppedJob => {
     const before = known.get(jobId);
-    const left = { jobId, answer: undefined, hasEnded: before !== undefined, before };
-    return (
-      stops.find((stopped) => stopped.jobId === jobId) ?? { ...left, error: failed.get(jobId) }
-    );
-  });
+    const hasEnded = before !== undefined;
+    return { jobId, answer: undefined, hasEnded, before, error: failed.get(jobId) };
+  };
+  return jobIds.map((jobId) => stops.find((each) => each.jobId === jobId) ?? toLeft(jobId));
 }
 
 /** Whether a stop may work after a poll that failed: also where the platform says that there is no such job. */
@@ -194,19 +172,31 @@ function canTry(error: KnownError): boolean {
   return error.code === "connection" || error.code === "response" || error.code === "api";
 }
 
+/** Prints what became of the stops. @returns the creates of sweeps of which nobody knows whether they made a job. */
 function report(
+  connection: Connection,
   stops: readonly StoppedJob[],
-  sweeps: readonly object[],
+  { sweeps, failed }: Halted,
   { options, io }: CommandInput,
-): void {
+): Attempt[] {
+  const isJson = options.flag("json");
+  if (!isJson) reportHalted({ sweeps, failed }, io);
+  const view = sweeps.length > 0 && openHistory(io).read();
+  const open = view ? sweeps.map((sweep) => unresolvedOf(sweep, view)) : [];
   printJobErrors(io, stops);
   for (const each of stops) {
     const stands = each.error && toStandText(each, io.t);
     if (stands !== undefined) printNote(io, stands);
   }
-  if (options.flag("json")) {
-    return printDocuments([...sweeps, ...stops.map(toStopJson)], io);
+  if (isJson) {
+    const halts = sweeps.map((sweep, at) => toHaltJson(sweep, open[at]!, failed.get(sweep.id)));
+    printDocuments([...halts, ...stops.map(toStopJson)], io);
+    return open.flat();
   }
   const lines = stops.flatMap((each) => toStopText(each, io.t) ?? []);
   if (lines.length > 0) printResult(io, lines.join("\n"));
+  reportUnresolved(open.flat(), connection, io);
+  const sending = open.flat().find(isUnderWay)?.sweepRun;
+  if (sending !== undefined) printNote(io, io.t.stop.underWay(visibleText(sending.sweep)));
+  return open.flat();
 }

@@ -11,7 +11,7 @@ import { clipUse, cutByDay, toUse, type Use } from "../../jobs/use-of-jobs.ts";
 import type { Io } from "../../terminal/io.ts";
 import { printJson, printNote, printResult } from "../../terminal/io.ts";
 import { columnsOf } from "../../terminal/streams.ts";
-import { drawTable, numbers, sum } from "../../text/table.ts";
+import { drawTable, numbers } from "../../text/table.ts";
 import { toIsoTime, toTimeText } from "../../text/time-text.ts";
 
 /** What a use can be summed by, and the key of a job and of a stretch of its use. */
@@ -21,8 +21,6 @@ const keys: Readonly<Record<string, (job: KnownJob, use: Use) => string>> = {
   project: ({ attempt }) => readText(attempt?.spec["project_id"]),
   group: ({ attempt }) => readText(attempt?.spec["logic_compute_group_id"]),
 };
-
-type Amounts = Pick<Sum, "jobs" | "gpuHours" | "cost" | "unknown">;
 
 interface Sum {
   readonly key: string;
@@ -58,17 +56,12 @@ export const usage: Run = async (input) => {
     return use === undefined ? [] : [{ listed, use }];
   });
   const sums = nameIds(sumBy(used, toKey, by === "day"), by, used, io);
-  const total = {
-    jobs: used.length,
-    gpuHours: sum(used.map(({ use }) => use.gpuHours)),
-    cost: sum(used.map(({ use }) => use.cost)),
-    unknown: used.filter(({ listed }) => isOfUnknownUse(listed)).length,
-  };
+  const [total = toSum(io.t.usage.total)] = sumBy(used, () => io.t.usage.total, false);
   if (options.flag("json")) {
-    const toDocument = ({ key, name, ...amounts }: Sum) => {
-      return { [by]: key, ...(name !== undefined && { name }), ...toAmounts(amounts) };
-    };
-    const rows = sums.map(toDocument);
+    const rows = sums.map((each) => {
+      const { key, name } = each;
+      return { [by]: key, ...(name !== undefined && { name }), ...toAmounts(each) };
+    });
     printJson(io, { since: toIsoTime(since), by, rows, total: toAmounts(total) });
     return code;
   }
@@ -86,6 +79,10 @@ function isOfUnknownUse({ gpuHours, cost }: ListedJob): boolean {
   return gpuHours === undefined || cost === undefined;
 }
 
+function toSum(key: string): Sum {
+  return { key, jobs: 0, gpuHours: 0, cost: 0, unknown: 0 };
+}
+
 function sumBy(
   used: readonly { readonly listed: ListedJob; readonly use: Use }[],
   toKey: (job: KnownJob, use: Use) => string,
@@ -95,7 +92,7 @@ function sumBy(
   for (const { listed, use } of used) {
     for (const part of isByDay ? cutByDay(use) : [use]) {
       const key = toKey(listed.job, part);
-      const total = sums.get(key) ?? { key, jobs: 0, gpuHours: 0, cost: 0, unknown: 0 };
+      const total = sums.get(key) ?? toSum(key);
       total.jobs += 1;
       total.gpuHours += part.gpuHours;
       total.cost += part.cost;
@@ -133,13 +130,13 @@ function readText(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-function toAmounts({ jobs, gpuHours, cost, unknown }: Amounts): object {
+function toAmounts({ jobs, gpuHours, cost, unknown }: Sum): object {
   const round = (amount: number) => Number(amount.toFixed(4));
   return { jobs, gpu_hours: round(gpuHours), cost: round(cost), unknown };
 }
 
 /** A table in a terminal; in a pipe a line each, its fields set apart by tabs, without the total. */
-function toText(by: string, sums: readonly Sum[], total: Amounts, { stdout, t }: Io): string {
+function toText(by: string, sums: readonly Sum[], total: Sum, { stdout, t }: Io): string {
   const amount = (value: number) => value.toFixed(2);
   if (!stdout.isTTY) {
     return sums
@@ -154,11 +151,10 @@ function toText(by: string, sums: readonly Sum[], total: Amounts, { stdout, t }:
       )
       .join("\n");
   }
-  const rows = [...sums, { key: t.usage.total, ...total }];
   const { columns } = t.usage;
   const name = t.usage.by[by as keyof typeof t.usage.by];
   return drawTable<Sum>(
-    rows,
+    [...sums, total],
     [
       { title: name, cell: (row) => toTitle(row, sums), least: 10 },
       numbers(columns.jobs, 2, ({ jobs }) => String(jobs)),

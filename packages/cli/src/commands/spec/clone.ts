@@ -11,7 +11,7 @@ import type { Run } from "../../context/command.ts";
 import type { Connection } from "../../terminal/connection.ts";
 import { connect } from "../../access/connect.ts";
 import { exitCode } from "../../errors/exit-code.ts";
-import { findKnown, openHistory } from "../../history/history.ts";
+import { findKnown } from "../../history/history.ts";
 import { type Io, printJson, printNote, printResult } from "../../terminal/io.ts";
 import { selectJob } from "../../history/selection.ts";
 import { type SentParts, toSpecDraft } from "../../spec/spec-draft.ts";
@@ -24,7 +24,7 @@ export const clone: Run = async ({ args, options, io }) => {
   const connection = await connect(options, io);
   const jobId = selectJob(reference, connection, io);
   const job = await connection.client.getJob(jobId);
-  const sent = readSent(connection, jobId, io);
+  const sent = readSent(connection, jobId);
   const draft = toSpecDraft(job, sent, io.t);
   const profile = options.text("profile");
   if (profile !== undefined) {
@@ -47,7 +47,7 @@ export const clone: Run = async ({ args, options, io }) => {
   } else {
     printNote(io, io.t.write.left);
   }
-  for (const path of draft.missing) printNote(io, io.t.clone.notGiven(path));
+  for (const path of draft.missing ?? []) printNote(io, io.t.clone.notGiven(path));
   return exitCode.ok;
 };
 
@@ -73,13 +73,13 @@ function toFrame(
   return {
     header: [t.clone.from(name, job.job_id), jobUrl(client.baseUrl, job.job_id, job.workspace_id)],
     footer: isFromHere ? [] : t.clone.envsUnknown.split("\n"),
-    missing: () => t.clone.gap,
+    gap: t.clone.gap,
   };
 }
 
 /** What was sent for a job of the history, of which the platform does not give all back. */
-function readSent({ client }: Connection, jobId: string, io: Io): SentParts | undefined {
-  const attempt = findKnown({ client, journal: openHistory(io) }, [jobId]).get(jobId)?.attempt;
+function readSent(connection: Connection, jobId: string): SentParts | undefined {
+  const attempt = findKnown(connection, [jobId]).get(jobId)?.attempt;
   if (attempt === undefined) return undefined;
   const { envs, extra } = attempt.spec;
   return {

@@ -1,21 +1,12 @@
 import { SpecError } from "@qizhi/core";
 import type { IdKind, KnownId } from "@qizhi/core/journal";
-import {
-  excerpt,
-  makeFolders,
-  nameOfId,
-  readIdsFile,
-  sayIssue,
-  visibleText,
-} from "@qizhi/core/internal";
-import { writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { excerpt, nameOfId, readIdsFile, sayIssue, visibleText } from "@qizhi/core/internal";
 import { describeId, openKnownIds, platformOf } from "../../access/known-ids.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import { inputError } from "../../errors/cli-error.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import { findDefaults, findKnownIds, readSource } from "../../spec/read-spec.ts";
-import { mayWrite, toWriteError } from "../../spec/write-spec.ts";
+import { mayWrite, writeShared } from "../../spec/write-spec.ts";
 import { type Io, printJson, printNote, printResult } from "../../terminal/io.ts";
 import { columnsOf } from "../../terminal/streams.ts";
 import { type Column, drawTable } from "../../text/table.ts";
@@ -126,13 +117,7 @@ async function exportIds(file: string | undefined, { options, io }: CommandInput
     return exitCode.ok;
   }
   if (!(await mayWrite(file, options.flag("force"), io))) return exitCode.ok;
-  try {
-    // Not for a group to write: a team's file is refused otherwise.
-    makeFolders(dirname(resolve(file)), 0o755);
-    writeFileSync(file, `${text}\n`, { mode: 0o644 });
-  } catch (error) {
-    throw toWriteError(file, error);
-  }
+  writeShared(file, `${text}\n`);
   printNote(io, io.t.ids.exported(known.length, visibleText(file)));
   return exitCode.ok;
 }

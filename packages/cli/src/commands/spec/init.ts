@@ -1,9 +1,8 @@
-import type { ReadSpecOptions, SpecIssue } from "@qizhi/core";
+import type { ReadSpecOptions } from "@qizhi/core";
 import { readJobSpec, SpecError } from "@qizhi/core";
 import type { Attempt } from "@qizhi/core/journal";
 import {
   applyOverrides,
-  type Overridden,
   quoteCommand,
   readSpecText,
   toPlatformKey,
@@ -53,9 +52,8 @@ export const init: Run = async (input) => {
   const frame = {
     header: [t.init.header],
     footer: "envs" in fields || profile !== undefined ? [] : t.init.footer.split("\n"),
-    missing: () => "",
   };
-  writeSpec(file, { fields, notes, missing: [] }, frame, io);
+  writeSpec(file, { fields, notes }, frame, io);
   printSpecWarnings(await readJobSpec(file, await readBelow(options, io)), io);
   const typed = visibleText(quoteCommand(["qizhi", file])).slice("qizhi ".length);
   printNote(io, t.init.written(visibleText(file)));
@@ -68,9 +66,9 @@ export const init: Run = async (input) => {
 /** Writes a new profile from the answers; name, command and what looks like a secret are left for the spec. */
 async function splitOff(
   profile: string,
-  { fields, notes }: Pick<SpecDraft, "fields" | "notes">,
+  { fields, notes }: SpecDraft,
   { options, io }: CommandInput,
-): Promise<Pick<SpecDraft, "fields" | "notes"> | undefined> {
+): Promise<SpecDraft | undefined> {
   const { name, command, ...kept } = fields;
   const own = await writeProfile(profile, { fields: kept, notes }, options.flag("force"), io);
   return own && { fields: { name, command, ...own }, notes };
@@ -80,10 +78,8 @@ async function splitOff(
  * The spec's fields: from the command line, then from questions or, with `--yes`, from earlier specs. What
  * the defaults and the profile give is left to them.
  */
-async function fillIn(
-  { options, io }: CommandInput,
-  profile: string | undefined,
-): Promise<unknown> {
+async function fillIn(input: CommandInput, profile: string | undefined): Promise<unknown> {
+  const { options, io } = input;
   const below = { ...(await readBelow(options, io)), profile };
   const ids = below.ids();
   const { parsed } = await readSpecText({ name: "init", text: "{}" }, below);
@@ -92,15 +88,19 @@ async function fillIn(
   const framework = !isGiven("framework", parsed.value) && { framework: "pytorch" };
   const start = { ...framework, framework_config: [{}] };
   const { value, problems } = applyOverrides(start, given, { allowUnknown: false });
-  if (problems.length > 0) throw new SpecError(problems.map(toIssue));
+  if (problems.length > 0) {
+    throw new SpecError(
+      problems.map(({ path, message, rule, params, label: override }) => {
+        return { path, message, rule, params, override };
+      }),
+    );
+  }
   const attempts = readEarlier(options, io);
   const open = askedFields.filter(
     (field) => !isGiven(field, value) && !isGiven(field, parsed.value),
   );
-  const answers = options.flag("yes")
-    ? remember(open, attempts)
-    : await askAll(open, { attempts, ids }, io);
-  const set = Object.entries(answers).map(([field, answer]) => `${field}=${answer}`);
+  const answers = await readAnswers(open, { attempts, ids }, input);
+  const set = Object.entries(answers).map((pair) => pair.join("="));
   const filled = applyOverrides(value, { set }, { allowUnknown: false }).value;
   const missing = open.filter((field) => valueOf(filled, field) === undefined);
   const needed = missing.filter((field) => field !== "max_running_time_ms");
@@ -129,30 +129,21 @@ function withoutEmptyGroup(value: unknown): unknown {
   return Object.keys(Object(Object(groups)[0])).length === 0 ? others : value;
 }
 
-function toIssue({
-  path,
-  message,
-  rule,
-  params,
-  label,
-}: Overridden["problems"][number]): SpecIssue {
-  return { path, message, rule, params, override: label };
-}
-
-async function askAll(open: readonly AskedField[], offers: Omit<Offers, "answers">, io: Io) {
-  const { attempts, ids } = offers;
+/** The answers of a person or, with `--yes`, those of before; none where there is nobody to ask. */
+async function readAnswers(
+  open: readonly AskedField[],
+  { attempts, ids }: Omit<Offers, "answers">,
+  { options, io }: CommandInput,
+) {
   const answers: Partial<Record<AskedField, string>> = {};
-  if (!canAsk(io)) return answers;
-  if (open.length > 0 && attempts.length === 0 && ids.length === 0)
-    printNote(io, io.t.init.cloneIsQuicker);
-  for (const field of open) answers[field] = await askField(field, { ...offers, answers }, io);
-  return answers;
-}
-
-function remember(open: readonly AskedField[], attempts: readonly Attempt[]) {
-  const answers: Partial<Record<AskedField, string>> = {};
+  const isRemembering = options.flag("yes");
+  if (!isRemembering && !canAsk(io)) return answers;
+  const isFirst = open.length > 0 && attempts.length === 0 && ids.length === 0;
+  if (!isRemembering && isFirst) printNote(io, io.t.init.cloneIsQuicker);
   for (const field of open) {
-    const answer = earlierAnswers(field, attempts)[0]?.text ?? defaults[field];
+    const answer = isRemembering
+      ? (earlierAnswers(field, attempts)[0]?.text ?? defaults[field])
+      : await askField(field, { attempts, ids, answers }, io);
     if (answer !== undefined) answers[field] = answer;
   }
   return answers;
@@ -175,22 +166,17 @@ function readEarlier(options: CommandInput["options"], io: Io): Attempt[] {
     .attempts.filter((attempt) => attempt.platform === platform);
 }
 
-function toDraft(value: unknown, { t }: Io): Pick<SpecDraft, "fields" | "notes"> {
-  const fields: Record<string, unknown> = {};
+function toDraft(value: unknown, { t }: Io): SpecDraft {
   const order = [
-    ...new Set([
-      "name",
-      "framework",
-      ...askedFields.flatMap((field) => [nameFor(field) ?? "", field.split("[")[0]!]),
-    ]),
+    "name",
+    "framework",
+    ...askedFields.flatMap((field) => [nameFor(field) ?? "", field.split("[")[0]!]),
   ];
   const late = (key: string) => (key === "framework_config" ? order.length : order.indexOf(key));
   const entries = Object.entries(Object(value)).toSorted(([a], [b]) => late(a) - late(b));
-  for (const [key, each] of entries) fields[key] = each;
-  const notes: Record<string, string> = {};
-  for (const field of askedFields) {
-    if (valueOf(fields, field) !== undefined && field !== "name")
-      notes[field] = t.init.fields[field];
-  }
-  return { fields, notes };
+  const fields = Object.fromEntries(entries);
+  const noted = askedFields.filter(
+    (field) => valueOf(fields, field) !== undefined && field !== "name",
+  );
+  return { fields, notes: Object.fromEntries(noted.map((field) => [field, t.init.fields[field]])) };
 }

@@ -1,4 +1,4 @@
-import { classifySeen, findCreated, toPlatformKey, visibleText } from "@qizhi/core/internal";
+import { classifySeen, findCreated, visibleText } from "@qizhi/core/internal";
 import { askYesOrNo, canAsk } from "../../terminal/ask.ts";
 import { connect } from "../../access/connect.ts";
 import type { CommandInput } from "../../context/command.ts";
@@ -15,7 +15,8 @@ import type { Io } from "../../terminal/io.ts";
 import { printJson, printNote } from "../../terminal/io.ts";
 import type { SeenJob } from "../../view/job-output.ts";
 import { type Again, submitAll } from "./send-again.ts";
-import { dryRun, submitTo } from "./submit.ts";
+import { dryRun } from "./submit.ts";
+import { submitTo } from "./submit-tries.ts";
 import { readSentOf } from "./sent-spec.ts";
 
 /**
@@ -37,7 +38,6 @@ export async function rerunSeveral(given: readonly string[], input: CommandInput
   return polls.code;
 }
 
-/** Asks, and submits each of the jobs again. */
 async function sendAgain(
   connection: Connection,
   ids: readonly string[],
@@ -119,7 +119,7 @@ async function pollToSend(
 }
 
 function jobsSince({ client }: Connection, { options, io }: CommandInput): string[] {
-  const platform = toPlatformKey(client.baseUrl);
+  const { baseUrl: platform } = client;
   const filters = { ...readFilters(options), name: undefined };
   return openHistory(io)
     .read()
@@ -133,7 +133,7 @@ function jobsSince({ client }: Connection, { options, io }: CommandInput): strin
  */
 function onlyFailed(connection: Connection, jobIds: readonly string[], io: Io): string[] {
   const view = openHistory(io).read();
-  const platform = toPlatformKey(connection.client.baseUrl);
+  const { baseUrl: platform } = connection.client;
   const tries = findLastTries(view, platform);
   const due = findDueTries(view, platform);
   const here = view.jobs.filter((job) => job.platform === platform);

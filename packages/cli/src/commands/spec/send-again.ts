@@ -9,7 +9,7 @@ import { waitForJobs, whileCreating } from "../../jobs/wait-for-jobs.ts";
 import { type Connection, toCommand } from "../../terminal/connection.ts";
 import { printError, printJson, printNote, printResult } from "../../terminal/io.ts";
 import { toJobJson, toSeenJob } from "../../view/job-output.ts";
-import { printCreated } from "./submit.ts";
+import { printCreated } from "./submit-tries.ts";
 
 /** The spec that is sent again for a job of the history. */
 export interface Again {
@@ -25,7 +25,6 @@ interface Sent {
   readonly errors: unknown[];
 }
 
-/** Sends the creates, and prints the jobs or waits for them. */
 export async function submitAll(
   connection: Connection,
   all: readonly Again[],

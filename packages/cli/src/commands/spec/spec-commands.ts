@@ -60,7 +60,7 @@ export const schemaCommand: CommandDefinition = {
   summary: { en: "Print the JSON Schema of a job spec", zh: "打印任务描述的 JSON Schema" },
   options: [json],
   examples: ["qizhi schema > job-spec.schema.json", "qizhi schema --output yaml"],
-  load: async () => (await import("./schema.ts")).schema,
+  load: async () => (await import("./validate.ts")).schema,
 };
 
 export const cloneCommand: CommandDefinition = {
@@ -97,7 +97,7 @@ export const diffCommand: CommandDefinition = {
   },
   options: [...access, json],
   examples: ["qizhi diff @2 @last", "qizhi diff @2 @last --json"],
-  load: async () => (await import("./diff.ts")).diff,
+  load: async () => (await import("./sent-spec.ts")).diff,
 };
 
 export const idsCommand: CommandDefinition = {

@@ -9,7 +9,6 @@ import {
   profile,
   requestTimeout,
   resultFiles,
-  retries,
   showSecrets,
   sweepLimits,
   watching,
@@ -22,16 +21,6 @@ const wait: FlagDefinition = [
   "等待结果，并以它的退出码结束",
   { conflicts: ["--dry-run"] },
 ];
-
-/** Flags of a wait that also shows what the job prints. */
-const following = [
-  ["--follow", "Show what each node prints while waiting", "等待时显示每个节点的输出"],
-  [
-    "--via <host>",
-    "Read it through ssh from a machine that has the disk",
-    "通过 ssh 从挂载了共享盘的机器上读取",
-  ],
-] as const;
 
 const logDir = [
   "--log-dir <folder>",
@@ -54,31 +43,16 @@ const replacing: readonly FlagDefinition[] = [
   ["--name <name>", "Replace the job's name", "替换任务名称"],
 ];
 
-/** Retries of a submit: of a job, or of the runs of a sweep. */
-const jobRetries = [
-  retries,
+const retries = [
+  "--retries <count>",
   "Retry a failed job or run up to N times (default 0)",
   "失败的任务或运行最多重试 N 次（默认 0）",
 ] as const;
 
-/** Keeps a text with a submitted job. */
-const noteFlag = [
+const note = [
   "--note <text>",
   "Keep this text with the job; qizhi status shows it",
   "与任务一起保存的备注；qizhi status 会显示",
-] as const;
-
-/** Flags of a submit that make it a sweep or belong to one. */
-const sweepFlags = [
-  [
-    "--matrix <name=values>",
-    "Make a sweep: lr=1e-3,1e-4 for {{ matrix.lr }}; repeatable",
-    "扫描：lr=1e-3,1e-4 对应 {{ matrix.lr }}；可重复",
-  ],
-  ...under({ kinds: ["sweep"] }, [
-    ...sweepLimits.filter(([flag]) => flag !== retries),
-    ...under({ conflicts: ["--dry-run"] }, resultFiles),
-  ]),
 ] as const;
 
 export const submitCommand: CommandDefinition = {
@@ -90,15 +64,24 @@ export const submitCommand: CommandDefinition = {
   options: [
     wait,
     ...under({ needs: ["--wait", "--local"] }, [...limits, ...ending]),
-    ...under({ needs: ["--wait", "--local"], freeFor: "sweep" }, [jobRetries]),
-    ...under({ needs: ["--wait", "--local"], freeFor: "sweep" }, watching),
-    ...under({ needs: ["--wait"], kinds: ["job"] }, [following[0]]),
-    ...under({ needs: ["--follow"], kinds: ["job"] }, [following[1]]),
+    ...under({ needs: ["--wait", "--local"], freeFor: "sweep" }, [retries, ...watching]),
+    [
+      "--follow",
+      "Show what each node prints while waiting",
+      "等待时显示每个节点的输出",
+      { needs: ["--wait"], kinds: ["job"] },
+    ],
+    [
+      "--via <host>",
+      "Read it through ssh from a machine that has the disk",
+      "通过 ssh 从挂载了共享盘的机器上读取",
+      { needs: ["--follow"], kinds: ["job"] },
+    ],
     ...replacing,
     profile,
     logDir,
     ["--allow-unknown", "Let keys through that this version does not know", "放行本版本不认识的键"],
-    ...under({ conflicts: ["--dry-run", "--local"] }, [noteFlag]),
+    ...under({ conflicts: ["--dry-run", "--local"] }, [note]),
     [
       "--dry-run",
       "Check and print what would be sent; send nothing",
@@ -118,7 +101,15 @@ export const submitCommand: CommandDefinition = {
       "在本机的本地平台上运行；包含 --wait",
       { conflicts: ["--dry-run"] },
     ],
-    ...sweepFlags,
+    [
+      "--matrix <name=values>",
+      "Make a sweep: lr=1e-3,1e-4 for {{ matrix.lr }}; repeatable",
+      "扫描：lr=1e-3,1e-4 对应 {{ matrix.lr }}；可重复",
+    ],
+    ...under({ kinds: ["sweep"] }, [
+      ...sweepLimits,
+      ...under({ conflicts: ["--dry-run"] }, resultFiles),
+    ]),
     ...under({ conflicts: ["--local"] }, access),
     requestTimeout,
     json,
@@ -158,16 +149,16 @@ export const rerunCommand: CommandDefinition = {
     ],
     wait,
     ...under({ needs: ["--wait"] }, [...limits, ...ending]),
-    ...under({ needs: ["--wait"], freeFor: "sweep" }, [jobRetries, ...watching]),
+    ...under({ needs: ["--wait"], freeFor: "sweep" }, [retries, ...watching]),
     ...under({ kinds: ["jobs"] }, [
       ...replacing,
       logDir,
-      ...under({ conflicts: ["--dry-run"] }, [noteFlag]),
+      ...under({ conflicts: ["--dry-run"] }, [note]),
       ["--dry-run", "Print what would be sent; send nothing", "打印将要发送的内容；不发送"],
       ...under({ needs: ["--dry-run"] }, [showSecrets]),
     ]),
     ...under({ kinds: ["sweep"] }, [
-      ...sweepLimits.filter(([flag]) => flag !== retries),
+      ...sweepLimits,
       ...resultFiles,
       [
         "--take-over",

@@ -1,26 +1,19 @@
-import { isQizhiError, type JobSpec } from "@qizhi/core";
+import type { JobSpec } from "@qizhi/core";
 import { readSpec } from "@qizhi/core/sweep";
-import { type IdentifiedJob, jobUrl, mayTryAgain, visibleText } from "@qizhi/core/internal";
-import type { Outcome } from "../../jobs/poll-jobs.ts";
-import { noteExtra, warnOf, warnOfShellLine } from "../../spec/check-spec.ts";
-import type { CommandInput, Run } from "../../context/command.ts";
-import type { Connection } from "../../terminal/connection.ts";
+import { maskSpec } from "@qizhi/core/internal";
 import { connect } from "../../access/connect.ts";
-import { exitCode } from "../../errors/exit-code.ts";
-import { type Io, printJson, printNote, printResult } from "../../terminal/io.ts";
-import { createTheme } from "../../terminal/style.ts";
-import { toJobJson, toSeenJob } from "../../view/job-output.ts";
+import type { CommandInput, Run } from "../../context/command.ts";
 import type { Options } from "../../context/options.ts";
-import { readSource, readSpecOptions } from "../../spec/read-spec.ts";
+import { exitCode } from "../../errors/exit-code.ts";
 import { findOrigin, withOrigin } from "../../history/origin.ts";
-import { confirmPlan, toPlanOf } from "../../spec/confirm-plan.ts";
-import { createJob, type CreateOptions } from "../../history/submit-journal.ts";
-import { noteWrapped, printOrigins, toDryBody, toOrigins, toShown } from "../../spec/show-spec.ts";
-import { followLogs } from "../../logs/print-logs.ts";
-import { nextSteps, printDocuments } from "../../jobs/print-outcomes.ts";
-import { readWaitSettings, waitsForOutcome } from "../../jobs/wait-settings.ts";
-import { type EndOfWait, waitForJobs, whileCreating } from "../../jobs/wait-for-jobs.ts";
-import { endUntried, type FailedTry, isLeft, refuseStopped } from "./try-again.ts";
+import { printDocuments } from "../../jobs/print-outcomes.ts";
+import { readWaitSettings } from "../../jobs/wait-settings.ts";
+import { warnOf, warnOfShellLine } from "../../spec/check-spec.ts";
+import { confirmPlan, type Planned, toPlanOf } from "../../spec/confirm-plan.ts";
+import { readSource, readSpecOptions } from "../../spec/read-spec.ts";
+import { endDryRun, printOrigins, toDryBody, toOrigins, toShown } from "../../spec/show-spec.ts";
+import type { Io } from "../../terminal/io.ts";
+import { submitTo } from "./submit-tries.ts";
 
 /** `qizhi submit`: checks a spec, sends one create, and waits when asked. */
 export const submit: Run = async (input) => {
@@ -43,143 +36,31 @@ export const submit: Run = async (input) => {
     printOrigins(toOrigins(read), io);
     return dryRun([spec], options, io);
   }
-  const isWanted = await confirmPlan({ plan: toPlanOf(spec), below: settings }, options, io);
-  if (!isWanted) return exitCode.usage;
-  const [opened, origin] = await Promise.all([
-    connect(options, io),
-    findOrigin(args[0], options.text("note"), io),
-  ]);
+  return confirmAndSubmit(spec, settings, input, options.flag("allowUnknown"), args[0]);
+};
+
+/** Asks where it is due, connects, and submits a checked spec. @param below what lies below the spec. */
+export async function confirmAndSubmit(
+  spec: JobSpec,
+  below: Planned["below"],
+  input: CommandInput,
+  allowUnknown: boolean,
+  file?: string,
+): Promise<number> {
+  const { options, io } = input;
+  if (!(await confirmPlan({ plan: toPlanOf(spec), below }, options, io))) return exitCode.usage;
+  const note = options.text("note");
+  const [opened, origin] = await Promise.all([connect(options, io), findOrigin(file, note, io)]);
   const connection = withOrigin(opened, origin);
   try {
-    return await submitTo(connection, spec, input, { allowUnknown: options.flag("allowUnknown") });
+    return await submitTo(connection, spec, input, { allowUnknown });
   } finally {
     await connection.dispose();
   }
-};
+}
 
 /** Prints what would be sent, one body or a list; secrets only with `--show-secrets`. */
 export function dryRun(specs: readonly JobSpec[], options: Options, io: Io): number {
-  printDocuments(toShown(specs.map(toDryBody), options, io), io);
-  noteExtra(specs, io);
-  noteWrapped(specs, io);
-  printNote(io, io.t.nothingSent);
-  return exitCode.ok;
-}
-
-/**
- * Sends one create for a checked spec, and waits when asked; with `--retries` once more for each try that failed, by
- * the rule that sweeps have. A create of unknown outcome ends it, as does one that fails: the try before is the result.
- */
-export async function submitTo(
-  connection: Connection,
-  spec: JobSpec,
-  input: CommandInput,
-  first: Pick<CreateOptions, "allowUnknown" | "before">,
-): Promise<number> {
-  const { options, io } = input;
-  const retries = options.integer("retries", 0) ?? 0;
-  const startedAt = connection.client.clock.now();
-  let last: FailedTry | undefined;
-  for (let tries = 1; ; tries += 1) {
-    const nth = { ...first, tries, retries, startedAt, last };
-    const ended = await submitTry(connection, spec, input, nth);
-    if (typeof ended === "number") return ended;
-    last = ended;
-    printNote(io, io.t.triesJobAgain(last.job.job_id, tries + 1, retries + 1));
-  }
-}
-
-/** A try of a job, from 1. */
-interface Try extends Pick<CreateOptions, "allowUnknown" | "before"> {
-  readonly tries: number;
-  readonly retries: number;
-  /** When the first began. */
-  readonly startedAt: number;
-  /** The one before it. */
-  readonly last: FailedTry | undefined;
-}
-
-/** Submits a try, and waits for it when asked. @returns the try where another follows, or the exit code. */
-async function submitTry(
-  connection: Connection,
-  spec: JobSpec,
-  input: CommandInput,
-  nth: Try,
-): Promise<FailedTry | number> {
-  const { options, io } = input;
-  const { tries, last } = nth;
-  // What was checked once is sent as it was, under a name of its own.
-  const sent = last === undefined ? spec : { ...spec, name: `${spec.name}-try${tries}` };
-  const how = {
-    allowUnknown: nth.allowUnknown || last !== undefined,
-    again: options.flag("allowDuplicate"),
-    before: last === undefined ? nth.before : undefined,
-    beforeSend: last && refuseStopped.bind(undefined, connection, last.job),
-    isRetry: last !== undefined,
-    json: options.flag("json"),
-    onSignal: whileCreating(connection, { options, io }),
-  };
-  const job = await createJob(connection, sent, how, io).catch((error: unknown) => {
-    if (last === undefined || !isQizhiError(error)) throw error;
-    return endUntried(last, error, io);
-  });
-  if (typeof job === "number") return job;
-  printCreated(connection, sent, job, io);
-  if (waitsForOutcome(connection, options)) return waitForTry(connection, sent, job, input, nth);
-  return printSubmitted(connection, spec, job, input);
-}
-
-/** Waits for a try. @returns the try where another follows, or the exit code. */
-async function waitForTry(
-  connection: Connection,
-  sent: JobSpec,
-  job: IdentifiedJob,
-  { options, io }: CommandInput,
-  { tries, retries, startedAt, last }: Try,
-): Promise<FailedTry | number> {
-  const { clock } = connection.client;
-  const { timeoutMs = Infinity } = readWaitSettings(options).limits;
-  const isFollowed = options.flag("follow") || !connection.keepsJobs;
-  const follower = isFollowed ? followLogs(connection, job.job_id, { options, io }) : undefined;
-  let failedTry: FailedTry | undefined;
-  const isTriedAgain = ([outcome]: readonly Outcome[], end: EndOfWait) => {
-    const failed = outcome?.seen?.report.phase === "failed" ? "failed" : undefined;
-    const isInTime = clock.now() - startedAt < timeoutMs;
-    if (!isInTime || !mayTryAgain(failed, { tries, retries })) return false;
-    if (isLeft(connection, sent, job, { again: options.flag("allowDuplicate"), io })) return false;
-    failedTry = { job, end };
-    return true;
-  };
-  const waiting = { follower, isTriedAgain, ...(last !== undefined && { startedAt }) };
-  const code = await waitForJobs(connection, [job.job_id], options, io, waiting);
-  return failedTry ?? code;
-}
-
-/** Prints that a job was created, and the address of its page, which a terminal that has links makes one. */
-export function printCreated(
-  { client, keepsJobs }: Connection,
-  { name, workspace_id: workspaceId }: JobSpec,
-  { job_id: jobId }: IdentifiedJob,
-  io: Io,
-): void {
-  printNote(io, io.t.submitted(visibleText(name), jobId));
-  if (!keepsJobs) return;
-  const url = jobUrl(client.baseUrl, jobId, workspaceId);
-  printNote(io, `  ${createTheme(io.stderr, io.env).link(visibleText(url), url)}`);
-}
-
-/** Prints a job that is not waited for. */
-function printSubmitted(
-  connection: Connection,
-  spec: JobSpec,
-  job: IdentifiedJob,
-  { options, io }: Pick<CommandInput, "options" | "io">,
-): number {
-  if (options.flag("json")) {
-    printJson(io, toJobJson(toSeenJob(connection, { ...spec, ...job })));
-  } else {
-    printNote(io, nextSteps(connection, [job.job_id], io.t.toWait, io.t));
-    printResult(io, job.job_id);
-  }
-  return exitCode.ok;
+  printDocuments(toShown(specs.map(toDryBody), maskSpec, options, io), io);
+  return endDryRun(specs, io);
 }

@@ -23,8 +23,8 @@ export const sweepCommand: CommandDefinition = {
   },
   actions: ["list", "show", "resume"],
   options: [
-    ["--wait", "Wait for all outcomes (resume)", "等待全部结果（resume）", { kinds: ["resume"] }],
     ...under({ kinds: ["resume"] }, [
+      ["--wait", "Wait for all outcomes (resume)", "等待全部结果（resume）"],
       [
         "--failed",
         "Go on although it was halted; submit again what failed, was stopped or refused (resume)",
@@ -32,15 +32,22 @@ export const sweepCommand: CommandDefinition = {
       ],
       ["--anew", "Earlier name of --failed", "--failed 的旧名", { replacedBy: "--failed" }],
       ...allowDuplicate,
+      [
+        "--take-over",
+        "Take it from a process on another host that ran it minutes ago (resume)",
+        "从几分钟前还在另一台主机上运行它的进程接手（resume）",
+      ],
     ]),
-    [
-      "--take-over",
-      "Take it from a process on another host that ran it minutes ago (resume)",
-      "从几分钟前还在另一台主机上运行它的进程接手（resume）",
-      { kinds: ["resume"] },
-    ],
     ...under({ kinds: ["list", "show"] }, [offline]),
-    ...under({ kinds: ["resume"] }, sweepLimits),
+    ...under({ kinds: ["resume"] }, [
+      ...sweepLimits.slice(0, 2),
+      [
+        "--retries <count>",
+        "Retry a failed run up to N times (sweep, default 0)",
+        "失败的运行重试多少次（扫描，默认 0）",
+      ],
+      ...sweepLimits.slice(2),
+    ]),
     ...under({ kinds: ["show", "resume"] }, resultFiles),
     ...under({ kinds: ["resume"], needs: ["--wait"] }, limits),
     ...under({ kinds: ["resume"] }, watching),
@@ -65,5 +72,5 @@ export const reportCommand: CommandDefinition = {
     ...under({ conflicts: ["--offline"] }, [requestTimeout]),
   ],
   examples: ["qizhi report sweep-0f1e2d3c", "qizhi report sweep-0f1e2d3c night.html --force"],
-  load: async () => (await import("./report.ts")).report,
+  load: async () => (await import("./sweep.ts")).report,
 };

@@ -5,21 +5,14 @@ import { exitCode } from "../../errors/exit-code.ts";
 import { printResult } from "../../terminal/io.ts";
 
 /** `qizhi completion`: the script that makes a shell complete commands, flags, fields and jobs. */
-export const completion: Run = async ({ args, io }) => {
-  const shell = shells.find((each) => each === args[0]);
-  if (shell === undefined) {
-    const given = visibleText(args[0] ?? "");
-    throw inputError((t) => t.noSuchShell(given, shells.join(t.comma)));
+export const completion: Run = async ({ args: [shell = ""], io }) => {
+  const script = scripts.get(shell);
+  if (script === undefined) {
+    throw inputError((t) => t.noSuchShell(visibleText(shell), shells.join(t.comma)));
   }
-  printResult(io, scripts[shell].trimEnd());
+  printResult(io, script.trimEnd());
   return exitCode.ok;
 };
-
-/** The shells that have a completion script. */
-export const shells = ["bash", "zsh", "fish"] as const;
-
-/** A shell that has a completion script. */
-type Shell = (typeof shells)[number];
 
 // No answer is ever run or expanded: job names are other people's text. The scripts of libraries use eval
 // and compgen -W.
@@ -89,5 +82,7 @@ end
 complete -c qizhi -f -k -a '(__qizhi_complete)'
 `;
 
-/** The completion script of each shell. */
-const scripts: Readonly<Record<Shell, string>> = { bash, zsh, fish };
+const scripts: ReadonlyMap<string, string> = new Map(Object.entries({ bash, zsh, fish }));
+
+/** The shells that have a completion script. */
+export const shells: readonly string[] = [...scripts.keys()];

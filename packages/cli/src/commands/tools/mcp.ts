@@ -1,5 +1,5 @@
 import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
-import { Secrets } from "@qizhi/core/internal";
+import { Secrets, untilAborted } from "@qizhi/core/internal";
 import type { Run } from "../../context/command.ts";
 import type { Connection } from "../../terminal/connection.ts";
 import { connect } from "../../access/connect.ts";
@@ -41,11 +41,10 @@ export const mcp: Run = async ({ options, io: own }) => {
         io.stdin.once("end", resolve);
         // A create under way is written down before the process ends.
         process.stdout.on("error", () => resolve());
-        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
       });
       await server.connect(new StdioServerTransport());
       try {
-        await closed;
+        await untilAborted(closed, signal);
       } finally {
         await server.close();
       }

@@ -3,7 +3,7 @@ import { sayError } from "../../errors/cli-error.ts";
 import type { Run } from "../../context/command.ts";
 import { untilInterrupted } from "../../terminal/signals.ts";
 import { type Io, printJson, printNote, printResult } from "../../terminal/io.ts";
-import { openFolder, readLogs, visibleText } from "@qizhi/core/internal";
+import { openFolder, readLogs, untilAborted, visibleText } from "@qizhi/core/internal";
 import type { LocalPlatform } from "@qizhi/core/local";
 import { readdirSync } from "node:fs";
 import { createNotePrinter, type LogPrinter } from "../../logs/print-logs.ts";
@@ -40,11 +40,10 @@ export const serve: Run = async ({ options, io }) => {
     }
     return await untilInterrupted(
       io,
-      (signal) =>
-        new Promise((_, reject) => {
-          if (!options.flag("json")) showLocalLogs(local, signal, io);
-          signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-        }),
+      (signal) => {
+        if (!options.flag("json")) showLocalLogs(local, signal, io);
+        return untilAborted(new Promise<never>(() => {}), signal);
+      },
       () => io.t.serveEnded,
     );
   } finally {
