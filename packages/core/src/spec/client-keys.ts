@@ -2,7 +2,6 @@ import { finding } from "../errors/rules/spec-rules.ts";
 import { findIds, type IdKind, type KnownId, nameOfId } from "../ids/known-ids.ts";
 import {
   type ClientKeys,
-  clientKeyFields,
   clientKeysSchema,
   keptClientKeys,
   namedFields,
@@ -23,7 +22,7 @@ export function splitClientKeys(value: unknown, from: "file" | "object") {
   if (!isMapping(value)) return none;
   const fields = { ...value };
   const own: Record<string, unknown> = {};
-  for (const key of Object.keys(clientKeyFields())) {
+  for (const key of Object.keys(clientKeysSchema().shape)) {
     if (!Object.hasOwn(value, key) || (from === "object" && !keptClientKeys.has(key))) continue;
     own[key] = value[key];
     Reflect.deleteProperty(fields, key);
