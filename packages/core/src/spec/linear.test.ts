@@ -6,8 +6,8 @@ import { findSlow } from "../text/linear.fixture.ts";
 import { findSecrets, looksSecret } from "../text/looks-secret.ts";
 import { maskedExcerpt, maskedSetting } from "../text/masked-text.ts";
 import { findLastInBackground } from "./command/background.ts";
-import { findLookalikeSigns } from "./command/lookalike-signs.ts";
-import { findOpenQuote, maskQuoted } from "./command/shell-mask.ts";
+import { findLookalikeSigns } from "./command/shell-slips.ts";
+import { readShellText } from "./command/shell-text.ts";
 import { findShellError } from "./command/shell-syntax.ts";
 import { applyOverrides } from "./overrides.ts";
 import { findFolding } from "./command/folded.ts";
@@ -30,15 +30,14 @@ const uses: Record<string, (text: string) => unknown> = {
   "a slip of JSON": findJsonSlip,
   "warnings of a command": (command) =>
     findSpecWarnings({ spec: { ...spec, command } }, { isCi: false, readShell: () => "sh: 1: no" }),
-  "a masked command": maskQuoted,
+  "a command as its shell reads it": readShellText,
   "a command without its secrets": (text) => isMaskedCommand(`*** ${text}`),
-  "an open quote": findOpenQuote,
   "an error of sh": (text) => findShellError(text, () => `${text}: 1:`),
   "a folded command": (text) => findFolding(`>\n  a\n  ${text}`, 0),
   "a command on plain lines": (text) => findFolding(`a\n  ${text}`, 0),
   "a command on quoted lines": (text) => findFolding(`"a\n  ${text}`, 0),
   "a process in the background": (text) => findLastInBackground(`${text} & bash -c '${text} &'`),
-  "lookalikes in a command": findLookalikeSigns,
+  "lookalikes in a command": (text) => findLookalikeSigns(readShellText(text)),
   secrets: findSecrets,
   "the secret in a value": (text) => looksSecret(text, text),
   "a masked excerpt": (text) => maskedExcerpt(text, 60),

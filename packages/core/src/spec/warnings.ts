@@ -1,14 +1,15 @@
 import { nameOfId } from "../ids/known-ids.ts";
 import { spellDuration } from "../text/duration.ts";
 import { excerpt } from "../text/text.ts";
-import { type BashOnly, findBareConda, findBashOnly, findHidingTee } from "./command/bash-only.ts";
+import { findBareConda, findBashOnly, findHidingTee } from "./command/bash-only.ts";
 import { doesNothing, findLastInBackground } from "./command/background.ts";
 import {
   findBlankAfterBackslash,
   findCutContinuation,
-  findOpenDocument,
-} from "./command/shell-mask.ts";
-import { findLookalikeSigns } from "./command/lookalike-signs.ts";
+  findLookalikeSigns,
+  type ShellSlip,
+} from "./command/shell-slips.ts";
+import { longestRead, readShellText } from "./command/shell-text.ts";
 import { type Position, type SpecPath, placeInside } from "./text/place.ts";
 import { findFolding } from "./command/folded.ts";
 import { uuidPattern } from "../schemas/job-ref.ts";
@@ -90,20 +91,23 @@ function warnOfCommand(read: Source, { readShell }: WarningContext): Found[] {
     const at = start && placeInside(command, offset, start, textAt(start, read));
     found.push({ rule, path, subject, at, ...(instead !== undefined && { instead }) });
   };
-  const bashOnly = findBashOnly(command);
+  const shell = readShellText(command, longestRead);
+  const bashOnly = findBashOnly(shell);
   for (const { subject, instead, offset } of bashOnly) add("bash-syntax", subject, offset, instead);
-  add("no-bashrc", "conda activate", findBareConda(command));
+  add("no-bashrc", "conda activate", findBareConda(shell));
   const background = findLastInBackground(command);
   const [starter = "&"] =
     /^(?:&|\w+)/.exec(command.slice(background, (background ?? 0) + 20)) ?? [];
   add("background", starter, background);
-  add("blank-after-backslash", "\\", findBlankAfterBackslash(command));
-  add("cut-continuation", "\\", findCutContinuation(command));
-  const document = findOpenDocument(command);
-  if (document) add("open-document", excerpt(document.end, 60), document.offset);
+  add("blank-after-backslash", "\\", findBlankAfterBackslash(shell));
+  add("cut-continuation", "\\", findCutContinuation(shell));
+  const { openDocument: document, openQuote } = shell;
+  // Beside an open quote, one may be a text that was not seen as such.
+  if (document && openQuote === undefined && command.length <= longestRead)
+    add("open-document", excerpt(document.end, 60), document.offset);
   const folding = foldingOf(read);
   if (folding !== undefined) found.push({ rule: "folded", path, subject: folding });
-  const signs = findLookalikeSigns(command);
+  const signs = findLookalikeSigns(shell);
   for (const { offset, subject, instead } of signs) add("lookalike", subject, offset, instead);
   if (folding === undefined && signs.length === 0 && doesNothing(command)) {
     found.push({ rule: "does-nothing", path, subject: "command" });
@@ -114,7 +118,7 @@ function warnOfCommand(read: Source, { readShell }: WarningContext): Found[] {
   else if (error && !isExplained(error.offset, command, bashOnly)) {
     add("shell-syntax", "sh", error.offset);
   }
-  add("tee-hides-failure", "| tee", findHidingTee(command));
+  add("tee-hides-failure", "| tee", findHidingTee(shell));
   add("secret", "command", findSecrets(command)[0]?.start);
   const place = workflowPlace.exec(command);
   add("workflow-place", toShownPlace(place?.[0] ?? ""), place?.index);
@@ -137,7 +141,7 @@ function textAt({ file }: Position, { source, defaults = [] }: Source): string {
 }
 
 /** Whether a construct of bash is why sh gives up on a line. */
-function isExplained(offset: number, command: string, found: readonly BashOnly[]): boolean {
+function isExplained(offset: number, command: string, found: readonly ShellSlip[]): boolean {
   const end = command.indexOf("\n", offset);
   return found.some(({ subject, offset: at }) => {
     return (end < 0 || at < end) && (at >= offset || subject === "function");

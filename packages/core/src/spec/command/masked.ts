@@ -1,5 +1,5 @@
 import { webhookStart } from "../../text/secret-forms.ts";
-import { maskQuoted } from "./shell-mask.ts";
+import { readShellText } from "./shell-text.ts";
 
 const end = String.raw`(?![\w*/])`;
 const quote = String.raw`\\{0,3}["']`;
@@ -30,7 +30,9 @@ export function isMaskedText(text: string): boolean {
 /** {@link isMaskedText} of a command, in which a shell reads what is not quoted. */
 export function isMaskedCommand(command: string): boolean {
   if (!command.includes("***")) return false;
-  return isMaskedText(command) || inShell.test(maskQuoted(command)) || hasMaskedScript(command);
+  return (
+    isMaskedText(command) || inShell.test(readShellText(command).masked) || hasMaskedScript(command)
+  );
 }
 
 /** Whether a script that a shell is told to run holds it outside the quotes of its own. */
@@ -38,6 +40,6 @@ function hasMaskedScript(command: string): boolean {
   return [...command.matchAll(shellScript)].some(({ 0: start, 1: sign = "", index }) => {
     const from = index + start.length;
     const to = command.indexOf(sign, from);
-    return inShell.test(maskQuoted(command.slice(from, to < 0 ? undefined : to)));
+    return inShell.test(readShellText(command.slice(from, to < 0 ? undefined : to)).masked);
   });
 }

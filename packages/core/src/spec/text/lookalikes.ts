@@ -2,30 +2,16 @@ import type { Pair, Scalar } from "yaml";
 import { isCollection, isPair, isScalar, visit } from "yaml";
 import { finding } from "../../errors/rules/spec-rules.ts";
 import { toCodePoint } from "../../text/text.ts";
+import { toAscii } from "../command/shell-slips.ts";
 import type { TextProblem } from "./place.ts";
 import type { YamlDocument } from "./yaml-places.ts";
 
-/** Characters that look like the punctuation of YAML, with the ones that YAML wants. */
-const signs: Readonly<Record<string, string>> = {
-  "：": ":",
-  "，": ",",
-  "“": '"',
-  "”": '"',
-  "＂": '"',
-  "‘": "'",
-  "’": "'",
-  "＇": "'",
-  "｜": "|",
-  "＞": ">",
-  "［": "[",
-  "｛": "{",
-  "－": "-",
-};
-/** Those that close something, where the parser found no end of it. */
-const closers: Readonly<Record<string, string>> = { "］": "]", "｝": "}" };
+// What looks like punctuation of YAML, and like what closes something, where the parser found no end of it.
+const signs = "：，“”＂‘’＇｜＞［｛－";
+const anyMistaken = new RegExp(`[${signs}］｝]`);
 const blank = String.raw`[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]`;
-const anySign = new RegExp(`${blank}|[${Object.keys(signs).join("")}]`);
-const atStart = new RegExp(`^(?:-?${blank}|[${Object.keys(signs).join("")}])`);
+const anySign = new RegExp(`${blank}|[${signs}]`);
+const atStart = new RegExp(`^(?:-?${blank}|[${signs}])`);
 const atEnd = new RegExp(`(?<!${blank})${blank}+$`);
 const afterKey = new RegExp(`^[\\w.$-]+ *(：|:${blank})`);
 const glued = /^[A-Za-z_][\w-]*:(?=[^\s/])/;
@@ -147,8 +133,7 @@ function findSign(
 
 function toProblem(text: string, offset: number): TextProblem {
   const character = text.charAt(offset);
-  const wanted = signs[character] ?? closers[character];
-  if (wanted !== undefined) return signAt(text, offset, wanted);
+  if (anyMistaken.test(character)) return signAt(text, offset);
   if (/\s|\u200b/.test(character)) {
     const isEnd = isAtEnd(text, offset);
     return { offset, ...finding("yaml_blank", { code: toCodePoint(character), isEnd }) };
@@ -158,9 +143,10 @@ function toProblem(text: string, offset: number): TextProblem {
 }
 
 /** The problem of a character that looks like the one that YAML wants. */
-export function signAt(text: string, offset: number, wanted: string): TextProblem {
+export function signAt(text: string, offset: number): TextProblem {
   const character = text.charAt(offset);
-  return { offset, ...finding("yaml_sign", { character, code: toCodePoint(character), wanted }) };
+  const params = { character, code: toCodePoint(character), wanted: toAscii(character) };
+  return { offset, ...finding("yaml_sign", params) };
 }
 
 /** Whether the rest of its line is blank. */
