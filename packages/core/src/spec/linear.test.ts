@@ -15,7 +15,7 @@ import { specFrame } from "./text/frame.ts";
 import { findJsonSlip, parseJsonText } from "./text/json-text.ts";
 import { findLineSecrets, isInSecret, withoutLineSecrets } from "./text/line-secrets.ts";
 import { explainUnknownKey } from "./text/unknown-key.ts";
-import { isMaskedCommand } from "./command/masked.ts";
+import { isMaskedCommand } from "./masked.ts";
 import { minimalSpec } from "./spec.fixture.ts";
 import { findSpecWarnings } from "./warnings.ts";
 import { parseYamlText } from "./text/yaml-text.ts";
