@@ -14,7 +14,7 @@ import { valueAt } from "../text/json-value.ts";
 import { nearest } from "../text/text.ts";
 import type { SpecPath } from "./text/place.ts";
 import { explainUnknownKey } from "./text/unknown-key.ts";
-import { findWrongKind } from "./text/wrong-kind.ts";
+import { findWrongKind } from "./text/shape.ts";
 
 type Issue = z.core.$ZodIssue;
 

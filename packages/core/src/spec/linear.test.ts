@@ -12,7 +12,7 @@ import { findShellError } from "./command/shell-syntax.ts";
 import { applyOverrides } from "./overrides.ts";
 import { findFolding } from "./command/folded.ts";
 import { specFrame } from "./text/frame.ts";
-import { findJsonSlip, parseJsonText } from "./text/json-text.ts";
+import { parseJsonText } from "./text/json-text.ts";
 import { findLineSecrets, isInSecret, withoutLineSecrets } from "./text/line-secrets.ts";
 import { explainUnknownKey } from "./text/unknown-key.ts";
 import { isMaskedCommand } from "./masked.ts";
@@ -27,7 +27,6 @@ const spec = parseJobSpec(minimalSpec);
 const uses: Record<string, (text: string) => unknown> = {
   "YAML in one value": (text) => parseYamlText(`a: "${text.replaceAll(/["\\\n]/g, "")}"`),
   JSON: parseJsonText,
-  "a slip of JSON": findJsonSlip,
   "warnings of a command": (command) =>
     findSpecWarnings({ spec: { ...spec, command } }, { isCi: false, readShell: () => "sh: 1: no" }),
   "a command as its shell reads it": readShellText,

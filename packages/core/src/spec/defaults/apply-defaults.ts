@@ -1,7 +1,7 @@
 import { finding, type SpecFinding } from "../../errors/rules/spec-rules.ts";
 import { excerpt, nearest } from "../../text/text.ts";
 import type { ParsedText, TextProblem } from "../text/place.ts";
-import { findWrongKind } from "../text/wrong-kind.ts";
+import { findWrongKind } from "../text/shape.ts";
 import { type Defaults, settingKeys } from "./defaults-file.ts";
 import { type Layer, mergeLayers } from "./merge-layers.ts";
 import { namedFields } from "../../schemas/client-keys.ts";

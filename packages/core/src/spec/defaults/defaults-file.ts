@@ -7,7 +7,7 @@ import type { KnownId } from "../../ids/known-ids.ts";
 import { findHome, readPrivateBytes } from "../../journal/private-file.ts";
 import { type ParsedText, type SpecPath, toPosition } from "../text/place.ts";
 import { parseSpecText, readSpecSource, type SpecSource, toSpecSource } from "../text/source.ts";
-import { findWrongKind } from "../text/wrong-kind.ts";
+import { findWrongKind } from "../text/shape.ts";
 import { isMapping } from "../../text/json-value.ts";
 
 /** A file of defaults, parsed. */

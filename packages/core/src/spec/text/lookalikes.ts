@@ -1,10 +1,10 @@
-import type { Pair, Scalar } from "yaml";
+import type { LineCounter, Pair, Scalar } from "yaml";
 import { isCollection, isPair, isScalar, visit } from "yaml";
 import { finding } from "../../errors/rules/spec-rules.ts";
 import { toCodePoint } from "../../text/text.ts";
 import { toAscii } from "../command/shell-slips.ts";
 import type { TextProblem } from "./place.ts";
-import type { YamlDocument } from "./yaml-places.ts";
+import type { YamlDocument } from "./yaml-tree.ts";
 
 // What looks like punctuation of YAML, and like what closes something, where the parser found no end of it.
 const signs = "：，“”＂‘’＇｜＞［｛－";
@@ -22,7 +22,7 @@ const holders = new Set(["envs", "framework_config", "dataset_info", "matrix"]);
 /** Lookalikes of a text. */
 export interface Lookalikes {
   readonly problems: TextProblem[];
-  /** Lines that their problems explain, from 0. */
+  /** Lines that their problems explain. */
   readonly lines: ReadonlySet<number>;
   /** Whether a key is among them, so that problems of the fields would mislead. */
   readonly isKeyWrong: boolean;
@@ -31,13 +31,14 @@ export interface Lookalikes {
 /**
  * Finds full-width and no-break punctuation that stands where YAML would have its own, and keys without a
  * space behind their colon. Text in quotes, blocks and comments may hold any character.
- * @param context whether the parser refused the text, and what finds the line of an offset.
+ * @param context whether the parser refused the text, and where its lines begin.
  */
 export function findLookalikes(
   document: YamlDocument,
   text: string,
-  { isBroken, lineOf }: { isBroken: boolean; lineOf: (offset: number) => number },
+  { isBroken, lines: counter }: { isBroken: boolean; lines: LineCounter },
 ): Lookalikes {
+  const lineOf = (offset: number) => counter.linePos(offset).line;
   const problems = new Map<number, TextProblem>();
   const lines = new Set<number>();
   let isKeyWrong = false;

@@ -64,21 +64,6 @@ export function brokenText(...problems: TextProblem[]): ParsedText {
   return { value: undefined, problems, broken: true, locate: () => undefined };
 }
 
-/** Finds the line of an offset, from 0, in a text that is asked about often. */
-export function createLineFinder(text: string): (offset: number) => number {
-  const starts = [0];
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
-  return (offset) => {
-    let [low, high] = [0, starts.length - 1];
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if (starts[middle]! <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  };
-}
-
 /** Line and column of an offset. */
 export function toPosition(text: string, offset: number): Position {
   const before = text.slice(0, offset);
