@@ -70,7 +70,7 @@ const uses: Record<string, (text: string) => unknown> = {
   "slips in YAML": (text) => parseYamlText(`a:\n${text}\n - b: "${text}`),
   "lookalikes in YAML": (text) => parseYamlText(`a: b\n${text}\nc：d`),
 };
-const override = (overrides: object) => applyOverrides(spec, overrides, { allowUnknown: true });
+const override = (overrides: object) => applyOverrides(spec, { ...overrides, allowUnknown: true });
 const checkSpec = (value: unknown) => {
   expect(() => parseJobSpec(value)).toThrow();
 };

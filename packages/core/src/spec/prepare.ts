@@ -12,10 +12,12 @@ import {
   type ParsedText,
   type Position,
   type SpecPath,
+  type SpecSource,
+  type SpecText,
   type TextProblem,
   toPosition,
 } from "./text/place.ts";
-import { checkSpecText, parseSpecText, readSpecSource, type SpecSource } from "./text/source.ts";
+import { checkSpecText, parseSpecText, readSpecSource } from "./text/source.ts";
 
 /** Options of `readJobSpec`. */
 export interface ReadSpecOptions extends ParseSpecOptions, SpecOverrides, DefaultsOptions {}
@@ -24,12 +26,6 @@ export interface ReadSpecOptions extends ParseSpecOptions, SpecOverrides, Defaul
 export interface PlacedIssue extends SpecIssue {
   /** Where in the text, for the order. */
   offset: number;
-}
-
-/** The text of a spec, parsed and laid over its defaults. */
-export interface SpecText {
-  source: SpecSource;
-  parsed: ParsedText;
 }
 
 /** A spec's value with the overrides, before any field is checked. */
@@ -82,10 +78,7 @@ export function prepareSpec({ source, parsed }: SpecText, options: ReadSpecOptio
     .map(({ message, rule, params, ...at }): PlacedIssue => {
       return { path: [], message, rule, params, ...toPlace(at, text) };
     });
-  const written = toWritten(parsed);
-  const { origins, problems, ...overridden } = applyOverrides(written, options, {
-    allowUnknown: options.allowUnknown ?? false,
-  });
+  const { origins, problems, ...overridden } = applyOverrides(toWritten(parsed), options);
   const value = withoutReplaced(overridden.value, origins);
   const ofOverrides = problems.map(({ label, ...found }): PlacedIssue => {
     return { ...toIssue({ ...found, about: "value" }), override: label, offset: text.length };

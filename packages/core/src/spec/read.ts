@@ -5,17 +5,15 @@ import type { SpecError } from "../errors/errors.ts";
 import { onePerPlace, type SpecProblem } from "./explain.ts";
 import { findTemplates } from "./matrix-places.ts";
 import { checkJobSpec } from "./parse.ts";
-import type { Position, SpecPath } from "./text/place.ts";
+import type { Position, SpecPath, SpecSource, SpecText } from "./text/place.ts";
 import {
   type PlacedIssue,
   type PreparedSpec,
   prepareSpec,
   type ReadSpecOptions,
-  type SpecText,
   toSpecError,
   type ValueOrigin,
 } from "./prepare.ts";
-import type { SpecSource } from "./text/source.ts";
 import { textOf, valueAt } from "../text/json-value.ts";
 
 /** A job spec with where it came from. */

@@ -91,7 +91,7 @@ async function fillIn(
   const given = { set: options.list("set"), env: options.list("env"), ...(name && { name }) };
   const framework = !isGiven("framework", parsed.value) && { framework: "pytorch" };
   const start = { ...framework, framework_config: [{}] };
-  const { value, problems } = applyOverrides(start, given, { allowUnknown: false });
+  const { value, problems } = applyOverrides(start, given);
   if (problems.length > 0) throw new SpecError(problems.map(toIssue));
   const attempts = readEarlier(options, io);
   const open = askedFields.filter(
@@ -101,7 +101,7 @@ async function fillIn(
     ? remember(open, attempts)
     : await askAll(open, { attempts, ids }, io);
   const set = Object.entries(answers).map(([field, answer]) => `${field}=${answer}`);
-  const filled = applyOverrides(value, { set }, { allowUnknown: false }).value;
+  const filled = applyOverrides(value, { set }).value;
   const missing = open.filter((field) => valueOf(filled, field) === undefined);
   const needed = missing.filter((field) => field !== "max_running_time_ms");
   if (needed.length > 0) refuseGaps(needed, options.flag("yes"));

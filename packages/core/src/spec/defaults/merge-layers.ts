@@ -1,5 +1,4 @@
-import type { ParsedText, Place, SpecPath } from "../text/place.ts";
-import type { SpecSource } from "../text/source.ts";
+import type { ParsedText, Place, SpecPath, SpecSource } from "../text/place.ts";
 import { isMapping } from "../../text/json-value.ts";
 
 /** A mapping of fields that others lie over. */

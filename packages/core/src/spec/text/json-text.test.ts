@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { readJobSpec } from "../file/read-file.ts";
+import { readJobSpec } from "../read-file.ts";
 import { minimalSpec, problemsOf, richSpec } from "../spec.fixture.ts";
 import { parseJsonText } from "./json-text.ts";
 

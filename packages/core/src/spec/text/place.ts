@@ -56,6 +56,12 @@ export interface ParsedText {
   locate(path: SpecPath): Place | undefined;
 }
 
+/** The text of a spec or of defaults, parsed. */
+export interface SpecText {
+  readonly source: SpecSource;
+  readonly parsed: ParsedText;
+}
+
 /** How many words and signs a text may have; more would take long to read and to check. */
 export const mostTokens = 200_000;
 

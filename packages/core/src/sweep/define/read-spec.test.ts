@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SpecError } from "../../errors/errors.ts";
-import { readJobSpec } from "../../spec/file/read-file.ts";
+import { readJobSpec } from "../../spec/read-file.ts";
 import { yamlSpec } from "../../spec/spec.fixture.ts";
 import { findSweepWarnings, readSpec } from "./read-spec.ts";
 import { readSweep } from "./read-sweep.ts";

@@ -1,6 +1,6 @@
-import { readSpecText, type SpecText } from "../../spec/prepare.ts";
+import { readSpecText } from "../../spec/prepare.ts";
 import { checkJob, type ReadSpec } from "../../spec/read.ts";
-import type { SpecSource } from "../../spec/text/source.ts";
+import type { SpecSource, SpecText } from "../../spec/text/place.ts";
 import { checkSweep, type ReadSweep, type ReadSweepOptions } from "./read-sweep.ts";
 import { findTemplates } from "../../spec/matrix-places.ts";
 import type { SpecWarning } from "../../spec/spec-warning.ts";

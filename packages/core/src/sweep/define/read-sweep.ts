@@ -5,13 +5,12 @@ import {
   type PreparedSpec,
   prepareSpec,
   readSpecText,
-  type SpecText,
   toSpecError,
   type ReadSpecOptions,
 } from "../../spec/prepare.ts";
 import { toIssue } from "../../spec/parse.ts";
 import { keepBeside, type ReadSpec } from "../../spec/read.ts";
-import type { SpecSource } from "../../spec/text/source.ts";
+import type { SpecSource, SpecText } from "../../spec/text/place.ts";
 import { maskedSetting } from "../../text/masked-text.ts";
 import { isMapping, valueAt } from "../../text/json-value.ts";
 import { excerpt } from "../../text/text.ts";
