@@ -26,10 +26,15 @@ import { workflowPlace } from "./matrix-places.ts";
 import { findShellError, type ReadShell } from "./command/shell-syntax.ts";
 import { findSecrets, looksSecret } from "../text/looks-secret.ts";
 
-type Found = Omit<SpecWarning, "message" | "line" | "column" | "file"> & {
-  /** Where it stands, if that is not its path. */
-  at?: Position | undefined;
-};
+/** What is unwise. */
+interface Found extends Pick<SpecWarning, "rule" | "path" | "subject"> {
+  readonly instead?: string | undefined;
+  /** Places of which the first that is there counts. @default the path */
+  readonly places?: readonly SpecPath[];
+  /** Where in the command. */
+  readonly offset?: number;
+}
+
 type Source = Pick<ReadSpec, "spec"> &
   Partial<Pick<ReadSpec, "source" | "locate" | "bareDurations" | "defaults" | "ids">>;
 
@@ -57,11 +62,18 @@ export function findSpecWarnings(read: Source, context: WarningContext = {}): Sp
     ...warnOfGroup(read),
     ...(context.isCi ? warnOfTime(read) : []),
   ];
-  const warnings = found.map((each): SpecWarning => {
-    const { at = "at" in each ? undefined : read.locate?.(each.path), ...about } = each;
+  const warnings = found.map(({ places, offset, instead, ...rest }): SpecWarning => {
+    const about = { ...rest, ...(instead !== undefined && { instead }) };
+    const at = locate(read, places ?? [about.path], offset);
     return { ...about, message: describeWarning(about), ...at };
   });
   return inLines(warnings);
+}
+
+function locate(read: Source, places: readonly SpecPath[], offset?: number): Position | undefined {
+  const start = places.map((path) => read.locate?.(path)).find(Boolean);
+  if (start === undefined || offset === undefined) return start;
+  return placeInside(read.spec.command, offset, start, textAt(start, read));
 }
 
 /** Warnings in the order of their lines; those of no line come last. */
@@ -83,13 +95,9 @@ function toShownPlace(place: string, name = ""): string {
 
 function warnOfCommand(read: Source, { readShell }: WarningContext): Found[] {
   const { command } = read.spec;
-  const path = ["command"];
   const found: Found[] = [];
   const add = (rule: SpecWarningRule, subject: string, offset?: number, instead?: string) => {
-    if (offset === undefined) return;
-    const start = read.locate?.(path);
-    const at = start && placeInside(command, offset, start, textAt(start, read));
-    found.push({ rule, path, subject, at, ...(instead !== undefined && { instead }) });
+    if (offset !== undefined) found.push({ rule, path: ["command"], subject, instead, offset });
   };
   const shell = readShellText(command, longestRead);
   const bashOnly = findBashOnly(shell);
@@ -106,11 +114,11 @@ function warnOfCommand(read: Source, { readShell }: WarningContext): Found[] {
   if (document && openQuote === undefined && command.length <= longestRead)
     add("open-document", excerpt(document.end, 60), document.offset);
   const folding = foldingOf(read);
-  if (folding !== undefined) found.push({ rule: "folded", path, subject: folding });
+  if (folding !== undefined) found.push({ rule: "folded", path: ["command"], subject: folding });
   const signs = findLookalikeSigns(shell);
   for (const { offset, subject, instead } of signs) add("lookalike", subject, offset, instead);
   if (folding === undefined && signs.length === 0 && doesNothing(command)) {
-    found.push({ rule: "does-nothing", path, subject: "command" });
+    found.push({ rule: "does-nothing", path: ["command"], subject: "command" });
   }
   // The line ends of Windows have a warning of their own.
   const error = readShell && findShellError(command.replaceAll("\r\n", " \n"), readShell);
@@ -154,14 +162,15 @@ function toOffset(text: string, { line, column }: Position): number {
 
 const platformVariable = /^(?:MASTER_(?:ADDR|PORT)|RANK|WORLD_SIZE|PET_\w+)$/;
 
-function warnOfVariables({ spec, locate }: Source): Found[] {
+function warnOfVariables({ spec }: Source): Found[] {
   const variables = spec.envs ?? [];
   return variables.flatMap(({ name, value }, index): Found[] => {
-    const add = (rule: SpecWarningRule, subject?: string | false): Found[] => {
-      if (!subject) return [];
-      const at = locate?.(["envs", name]) ?? locate?.(["envs", index, "value"]);
-      return [{ rule, path: ["envs", index], subject, at }];
-    };
+    const places = [
+      ["envs", name],
+      ["envs", index, "value"],
+    ];
+    const add = (rule: SpecWarningRule, subject?: string | false): Found[] =>
+      subject ? [{ rule, path: ["envs", index], subject, places }] : [];
     const [place] = workflowPlace.exec(value) ?? [];
     return [
       ...add("secret", looksSecret(name, value) && name),
@@ -177,10 +186,8 @@ const uuid = new RegExp(`^${uuidPattern}$`);
 function warnOfNodes({ spec }: Source): Found[] {
   return spec.framework_config.flatMap((config, index): Found[] => {
     const found: Found[] = [];
-    const add = (rule: SpecWarningRule, field: string, subject: string, instead?: string) => {
-      const path = ["framework_config", index, field];
-      found.push({ rule, path, subject, ...(instead !== undefined && { instead }) });
-    };
+    const add = (rule: SpecWarningRule, field: string, subject: string, instead?: string) =>
+      found.push({ rule, path: ["framework_config", index, field], subject, instead });
     const { image, spec_id: specId, shm_gi: shm, instance_count: nodes } = config;
     const [host = ""] = image.split("/");
     const submitHost = toSubmitHost(host);
@@ -199,10 +206,9 @@ function warnOfNodes({ spec }: Source): Found[] {
   });
 }
 
-function warnOfPriority({ spec }: Source): Found[] {
-  const path: SpecPath & string[] = ["task_priority"];
-  if (spec.task_priority > 3) return [];
-  return [{ rule: "preemptible", path, subject: String(spec.task_priority) }];
+function warnOfPriority({ spec: { task_priority: priority } }: Source): Found[] {
+  if (priority > 3) return [];
+  return [{ rule: "preemptible", path: ["task_priority"], subject: String(priority) }];
 }
 
 const durations = ["max_running_time_ms", "reserve_on_success_ms", "reserve_on_fail_ms"] as const;
@@ -217,38 +223,36 @@ function warnOfDurations({ spec, bareDurations }: Source): Found[] {
     const ms = Number(spec[field]);
     // 0 is an error of its own.
     if (!(ms > 0 && ms < least) || bareDurations?.has(field) === false) return [];
-    const about = { path: [field], subject: String(ms), instead: spellDuration(ms * 1000) };
-    return [{ rule: "short-duration", ...about }];
+    const instead = spellDuration(ms * 1000);
+    return [{ rule: "short-duration", path: [field], subject: String(ms), instead }];
   });
 }
 
 /** What this machine's jobs have shown of the group: what a node may not have there, and refusals. */
-function warnOfGroup({ spec, locate, ids = () => [] }: Source): Found[] {
+function warnOfGroup({ spec, ids = () => [] }: Source): Found[] {
   const { logic_compute_group_id: group, workspace_id: workspace } = spec;
   const known = ids();
-  const at = (...paths: SpecPath[]) => paths.map((path) => locate?.(path)).find(Boolean);
   const found = spec.framework_config.flatMap(({ spec_id: node }, index): Found[] => {
     const seen = known.filter((each) => {
       return each.kind === "node" && each.id === node && each.group !== undefined;
     });
-    if (seen.length === 0 || seen.some((each) => each.group === group)) return [];
-    const path = ["framework_config", index, "spec_id"];
     const [first] = seen;
-    const subject = excerpt(nameOfId(first!) ?? node, 60);
-    return [{ rule: "node-elsewhere", path, subject, at: at(path, ["node"]) }];
+    if (first === undefined || seen.some((each) => each.group === group)) return [];
+    const path = ["framework_config", index, "spec_id"];
+    const subject = excerpt(nameOfId(first) ?? node, 60);
+    return [{ rule: "node-elsewhere", path, subject, places: [path, ["node"]] }];
   });
   const seen = known.find((each) => each.kind === "group" && each.id === group);
   const path = ["logic_compute_group_id"];
-  const about = (rule: "group-elsewhere" | "group-refused", subject: string) => {
-    found.push({ rule, path, subject: excerpt(subject, 60), at: at(path, ["group"]) });
-  };
-  if ((seen?.workspace ?? workspace) !== workspace)
-    about("group-elsewhere", nameOfId(seen!) ?? group);
-  if (seen?.refusedOn) about("group-refused", seen.refusedOn);
+  const add = (rule: SpecWarningRule, subject: string) =>
+    found.push({ rule, path, subject: excerpt(subject, 60), places: [path, ["group"]] });
+  if (seen?.workspace !== undefined && seen.workspace !== workspace)
+    add("group-elsewhere", nameOfId(seen) ?? group);
+  if (seen?.refusedOn) add("group-refused", seen.refusedOn);
   return found;
 }
 
 function warnOfTime({ spec }: Source): Found[] {
   if (spec.max_running_time_ms !== undefined) return [];
-  return [{ rule: "no-time-limit", path: [], subject: "max_running_time_ms", at: undefined }];
+  return [{ rule: "no-time-limit", path: [], subject: "max_running_time_ms", places: [] }];
 }
