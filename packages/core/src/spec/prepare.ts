@@ -9,6 +9,7 @@ import { applyOverrides, type Origin, type SpecOverrides } from "./overrides.ts"
 import { mostProblems, type ParseSpecOptions, toIssue, toMoreIssue } from "./parse.ts";
 import type { SpecFinding } from "../errors/rules/spec-rules.ts";
 import {
+  asWritten,
   type ParsedText,
   type Position,
   type SpecPath,
@@ -131,8 +132,7 @@ function toWritten(parsed: ParsedText): unknown {
   const { envs } = kept;
   if (!isMapping(envs)) return kept;
   const written = Object.entries(envs).map(([name, held]) => {
-    const isBare = typeof held === "number" || typeof held === "boolean";
-    return [name, isBare ? (parsed.locate(["envs", name])?.raw ?? held) : held];
+    return [name, asWritten(held, ["envs", name], parsed)];
   });
   return { ...kept, envs: Object.fromEntries(written) };
 }

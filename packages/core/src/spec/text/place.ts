@@ -70,6 +70,12 @@ export function brokenText(...problems: TextProblem[]): ParsedText {
   return { value: undefined, problems, broken: true, locate: () => undefined };
 }
 
+/** A bare number or word letter for letter, any other value as it is. @param path its place. */
+export function asWritten(held: unknown, path: SpecPath, parsed: ParsedText): unknown {
+  const isBare = typeof held === "number" || typeof held === "boolean";
+  return isBare ? (parsed.locate(path)?.raw ?? String(held)) : held;
+}
+
 /** Line and column of an offset. */
 export function toPosition(text: string, offset: number): Position {
   const before = text.slice(0, offset);
