@@ -6,8 +6,7 @@ import { jobSpecSchema, specSchemas } from "../src/schemas/job-spec.ts";
 import { clientKeysSchema, keptClientKeys } from "../src/schemas/client-keys.ts";
 import * as job from "../src/schemas/job.ts";
 import { minimalSpec, richSpec } from "../src/spec/spec.fixture.ts";
-import { readFieldDocs } from "./field-docs.ts";
-import { schemaFile, toJobSpecJsonSchema } from "./json-schema.ts";
+import { readFieldDocs, schemaFile, toJobSpecJsonSchema } from "./json-schema.ts";
 
 const committed: object = JSON.parse(readFileSync(schemaFile, "utf8"));
 const validate = new Ajv2020({
