@@ -51,7 +51,6 @@ export function readClientKeys(
 
 interface Named {
   readonly key: IdKind;
-  /** The field that the id goes to. */
   readonly path: SpecPath;
   readonly name: string;
   readonly ids: () => readonly KnownId[];

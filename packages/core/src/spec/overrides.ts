@@ -25,7 +25,6 @@ export interface SpecOverrides {
 
 /** One applied override: its path, and how it was written. */
 export interface Origin {
-  /** What was set. */
   path: SpecPath;
   /** How it was given, without the value of a variable: `--set task_priority=99`, `--env TOKEN`; `--` for a command. */
   label: string;
@@ -33,11 +32,9 @@ export interface Origin {
 
 /** A spec's value after its overrides. */
 export interface Overridden {
-  /** The new value. */
   value: unknown;
   /** The applied overrides, in order; a later one wins. */
   origins: Origin[];
-  /** Overrides that could not be applied. */
   problems: (SpecFinding & { path: (string | number)[]; label: string })[];
 }
 

@@ -31,10 +31,8 @@ export interface PlacedIssue extends SpecIssue {
 
 /** A spec's value with the overrides, before any field is checked. */
 export interface PreparedSpec extends SpecText {
-  /** The value, overrides included. */
   value: unknown;
   textProblems: PlacedIssue[];
-  /** Overrides that could not be applied. */
   overrideProblems: PlacedIssue[];
   /** Finds the place of a problem in the text, or the override that brought it in. */
   place(problem: SpecProblem): PlacedIssue;

@@ -17,7 +17,6 @@ const constructs: readonly (readonly [form: RegExp, subject: string, instead?: s
 
 const builtins = wordSet("shopt declare typeset mapfile readarray pushd popd");
 
-/** Commands and keywords that only bash knows, by the words of a masked command. */
 function findBashWords({ masked }: ShellText): ShellSlip[] {
   const words = toShellWords(masked);
   return words.flatMap(({ word, index, isCommand }, at): ShellSlip[] => {
@@ -45,7 +44,6 @@ function closesTwice(masked: string, index: number): boolean {
   return !/\)\s{0,9}\)\s{0,9};?\s{0,9}\}/.test(line);
 }
 
-/** What only bash knows by its form, in a masked command. */
 function findConstructs({ command, masked }: ShellText): ShellSlip[] {
   return constructs.flatMap(([form, name, instead]): ShellSlip[] => {
     const hit = form.exec(masked);

@@ -3,7 +3,6 @@ import type { ShellText } from "./shell-text.ts";
 
 /** A part of a command that its shell takes as something else than was meant. */
 export interface ShellSlip {
-  /** Where it stands in the command. */
   readonly offset: number;
   /** What it is, as written or in short. */
   readonly subject: string;

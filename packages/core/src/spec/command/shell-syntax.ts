@@ -1,7 +1,7 @@
 import { readShellText } from "./shell-text.ts";
 
 /** Where the syntax of a command is wrong, and whether it is a quote that is never closed. */
-export interface ShellError {
+interface ShellError {
   readonly offset: number;
   readonly isOpenQuote: boolean;
 }

@@ -3,7 +3,6 @@ export const longestRead = 65_536;
 
 /** A shell command as its shell reads it. */
 export interface ShellText {
-  /** The whole command. */
   readonly command: string;
   /**
    * What is read of it with all that is quoted, escaped, a comment or the body of a here-document replaced by `_`,

@@ -21,7 +21,7 @@ export interface Defaults {
 }
 
 /** Settings of qizhi itself in a file of defaults. */
-export interface DefaultsSettings {
+interface DefaultsSettings {
   /** A submit with more GPUs or a higher longest cost than this is asked about first. */
   readonly confirmOver?: { readonly gpus?: number; readonly cost?: number };
   /** Host through which logs are read, as `ssh` knows it. */

@@ -19,7 +19,6 @@ const mayBeGlued = /(?:^[ \t]+|[{,]\s*)\w+:\S/m;
 // Fields whose value is never a word, so that one can only be a key and its value in one.
 const holders = new Set(["envs", "framework_config", "dataset_info", "matrix"]);
 
-/** Lookalikes of a text. */
 export interface Lookalikes {
   readonly problems: TextProblem[];
   /** Lines that their problems explain. */

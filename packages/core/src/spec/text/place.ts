@@ -25,7 +25,6 @@ export interface Position {
 export interface Place {
   /** Offset of its key; none for an entry of a list. */
   key: number | undefined;
-  /** Offset of the value. */
   value: number;
   /** The value as written, when it is a bare number or word (not quoted text). */
   raw: string | undefined;

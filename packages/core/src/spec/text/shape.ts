@@ -10,7 +10,6 @@ type Kind = "text" | "integer" | "number" | "boolean" | "list" | "mapping" | "ch
 
 /** What the schema takes at a place of the spec. */
 interface Shape {
-  /** The kinds of value. */
   kinds: ReadonlySet<Kind>;
   /** The known keys, when it takes a mapping with fixed keys. */
   keys: readonly string[];

@@ -35,8 +35,7 @@ const newerFields = new Set([
 ]);
 
 /** The problem of an unknown key, and the field that was probably meant. */
-export type UnknownKey = SpecFinding & {
-  /** The known key of the same level that was probably meant. */
+type UnknownKey = SpecFinding & {
   meant?: string | undefined;
 };
 

@@ -4,7 +4,6 @@ import { finding } from "../../errors/rules/spec-rules.ts";
 import { maskedExcerpt } from "../../text/masked-text.ts";
 import type { Place, SpecPath, TextProblem } from "./place.ts";
 
-/** A parsed document. */
 export type YamlDocument = Document<Node, boolean>;
 
 /** Keys that a mapping has twice. */
@@ -31,7 +30,6 @@ function isMergeKey({ key }: Pair): boolean {
   return isScalar(key) && key.value === "<<" && key.type === "PLAIN";
 }
 
-/** The name of a key. */
 function keyOf({ key }: Pair): string {
   return isScalar(key) ? String(key.value) : String(key);
 }
@@ -53,7 +51,6 @@ export function startOfQuote(document: YamlDocument, offset: number): number | u
   return start;
 }
 
-/** Where a node begins. */
 export function startOf(node: unknown): number | undefined {
   return isNode(node) ? node.range?.[0] : undefined;
 }
