@@ -1,12 +1,12 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import type { SpecError } from "../../errors/errors.ts";
+import { type SpecIssue, SpecError } from "../../errors/errors.ts";
 import { finding, type SpecFinding } from "../../errors/rules/spec-rules.ts";
 import { readIdsFile } from "../../ids/id-store.ts";
 import type { KnownId } from "../../ids/known-ids.ts";
 import { findHome, readPrivateBytes } from "../../journal/private-file.ts";
-import type { SpecPath, SpecSource, SpecText } from "../text/place.ts";
-import { parseSpecText, readSpecSource, toSpecSource, toTextError } from "../text/source.ts";
+import { type SpecPath, type SpecSource, type SpecText, toPosition } from "../text/place.ts";
+import { parseSpecText, readSpecSource, toSpecSource } from "../text/source.ts";
 import { findWrongKind } from "../text/shape.ts";
 import { isMapping } from "../../text/json-value.ts";
 
@@ -98,7 +98,10 @@ async function readFile(
   const source = await readText(file, toShownName(file, cwd), isTrusted);
   if (source === undefined) return undefined;
   const parsed = await parseSpecText(source);
-  if (parsed.problems.length > 0) throw toTextError(source, parsed.problems);
+  const problems = parsed.problems.map(({ offset, message, rule, params }): SpecIssue => {
+    return { path: [], message, rule, params, ...toPosition(source.text, offset) };
+  });
+  if (problems.length > 0) throw new SpecError(problems, source.name);
   // An empty file, or one of comments alone, gives nothing.
   if (parsed.value === null) return undefined;
   if (!isMapping(parsed.value)) {
@@ -156,5 +159,6 @@ function isLimit(value: unknown): value is number {
 }
 
 function refuse({ source, parsed }: SpecText, path: SpecPath, found: SpecFinding): SpecError {
-  return toTextError(source, [{ offset: parsed.locate(path)?.value ?? 0, ...found }], path);
+  const position = toPosition(source.text, parsed.locate(path)?.value ?? 0);
+  return new SpecError([{ path: [...path], ...found, ...position }], source.name);
 }

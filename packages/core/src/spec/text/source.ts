@@ -1,15 +1,9 @@
 import { codeOf } from "../../text/error-code.ts";
 import { readFileSync, statSync } from "node:fs";
-import { SpecError, type SpecIssue } from "../../errors/errors.ts";
+import { SpecError } from "../../errors/errors.ts";
 import { finding, type SpecFinding } from "../../errors/rules/spec-rules.ts";
 import { excerpt } from "../../text/text.ts";
-import {
-  type ParsedText,
-  type SpecPath,
-  type SpecSource,
-  type TextProblem,
-  toPosition,
-} from "./place.ts";
+import { type ParsedText, type SpecSource, toPosition } from "./place.ts";
 
 /** The largest spec that is read: 1 MiB. */
 const maxSpecBytes = 1_048_576;
@@ -41,24 +35,15 @@ export function toSpecSource(bytes: Uint8Array, name: string): SpecSource {
 }
 
 /** Refuses a text that can be no spec: it is too long, or has NUL bytes. */
-export function checkSpecText({ name, text: given }: SpecSource): SpecSource {
-  const source = { name, text: given.replace(/^\ufeff/, "") };
-  if (source.text.length > maxSpecBytes) throw refuse(name, finding("file_too_large"));
-  const nul = source.text.indexOf("\0");
-  if (nul >= 0) throw toTextError(source, [{ offset: nul, ...finding("file_nul") }]);
-  return source;
-}
-
-/** The error of a text. @param path what its problems are about. */
-export function toTextError(
-  source: SpecSource,
-  problems: readonly TextProblem[],
-  path: SpecPath = [],
-): SpecError {
-  const issues = problems.map(({ offset, message, rule, params }): SpecIssue => {
-    return { path: [...path], message, rule, params, ...toPosition(source.text, offset) };
-  });
-  return new SpecError(issues, source.name);
+export function checkSpecText(source: SpecSource): SpecSource {
+  const text = source.text.replace(/^\ufeff/, "");
+  if (text.length > maxSpecBytes) throw refuse(source.name, finding("file_too_large"));
+  const nul = text.indexOf("\0");
+  if (nul >= 0) {
+    const issue = { path: [], ...finding("file_nul") };
+    throw new SpecError([{ ...issue, ...toPosition(text, nul) }], source.name);
+  }
+  return { name: source.name, text };
 }
 
 /** Parses a text as JSON or YAML, by its file's name and its first character. */
