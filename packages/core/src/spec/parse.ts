@@ -60,9 +60,10 @@ export function toMoreIssue(more: number): SpecIssue[] {
 }
 
 /** Outcome of {@link checkJobSpec}; `more` counts the problems past the first 100. */
-export type CheckedSpec =
+export type CheckedSpec = { problems: SpecProblem[]; more: number } & (
   | { ok: true; spec: JobSpec; client: ClientKeys }
-  | { ok: false; problems: SpecProblem[]; more: number };
+  | { ok: false }
+);
 
 /** {@link parseJobSpec} that returns its problems; a file may have all keys of the client. */
 export function checkJobSpec(
@@ -88,7 +89,7 @@ export function checkJobSpec(
       if (problems.length === 0) problems.push(...findNonJson(spec));
       if (problems.length === 0) {
         if (!allowMasked) checkedSpecs.set(spec, { json: JSON.stringify(spec), allowUnknown });
-        return { ok: true, spec, client };
+        return { ok: true, spec, client, problems, more: 0 };
       }
     }
     const shown = inOrder(problems, value).slice(0, mostProblems);

@@ -168,8 +168,8 @@ function withoutReplaced(given: unknown, origins: Origin[]): unknown {
     const [isName, isId] = [[key], path].map((each) => {
       return findOrigin(origins, each) !== undefined && valueAt(given, each) !== undefined;
     });
-    const replaced = isName === isId ? undefined : isName ? path : [key];
-    if (replaced === undefined || valueAt(value, replaced) === undefined) continue;
+    const replaced = isName ? path : [key];
+    if (isName === isId || valueAt(value, replaced) === undefined) continue;
     const outcome = setIn(value, replaced, undefined);
     if (outcome.ok) value = outcome.value;
   }

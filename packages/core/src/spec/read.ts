@@ -43,13 +43,13 @@ export function checkJob(text: SpecText, options: ReadSpecOptions): ReadSpec {
   if (text.parsed.broken) throw refuse(prepared, textProblems);
   const checked = checkJobSpec(prepared.value, options);
   const ofMatrix = findMatrixPlaces(prepared.value);
-  const known = ofMatrix.map(({ path }) => path);
-  const ofFields = checked.ok ? [] : onePerPlace(checked.problems, known);
+  const ofFields = onePerPlace(
+    checked.problems,
+    ofMatrix.map(({ path }) => path),
+  );
   const placed = [...ofMatrix, ...ofFields].map(place);
   const problems = [...textProblems, ...placed, ...overrideProblems];
-  if (!checked.ok || problems.length > 0) {
-    throw refuse(prepared, problems, checked.ok ? 0 : checked.more);
-  }
+  if (!checked.ok || problems.length > 0) throw refuse(prepared, problems, checked.more);
   const bareDurations = findBareDurations(prepared.value);
   const { spec, client } = checked;
   const { origins, defaults } = prepared;

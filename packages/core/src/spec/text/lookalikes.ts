@@ -86,39 +86,32 @@ interface Context {
   readonly isLoneKey: boolean;
 }
 
-function findInScalar(
-  text: string,
-  { range }: Scalar,
-  { isLoneKey, ...context }: Context,
-): TextProblem[] {
+function findInScalar(text: string, { range }: Scalar, context: Context): TextProblem[] {
   const [start, end] = range ?? [0, 0];
-  const problems: TextProblem[] = [];
-  let at = start;
+  let next = start;
   // A parser that has lost its way takes several lines for one word.
-  for (const part of text.slice(start, end).split("\n")) {
-    const line = part.replace(/^ +/, "").replace(/\r$/, "");
-    const offset = at + part.length - part.replace(/^ +/, "").length;
-    const isFirst = at === start;
-    if (isFirst || context.isBroken) {
-      const isKeyPlace = (isFirst && isLoneKey) || isAtLineStart(text, offset);
-      const found = findSign(line, isFirst, { ...context, isKeyPlace });
-      if (found !== undefined) problems.push(toProblem(text, offset + found));
-    }
-    at += part.length + 1;
-  }
-  return problems;
+  const lines = text.slice(start, end).split("\n");
+  return lines.flatMap((part) => {
+    const line = part.replace(/^ +/, "");
+    const offset = next + part.length - line.length;
+    const isFirst = next === start;
+    next += part.length + 1;
+    if (!isFirst && !context.isBroken) return [];
+    const isKeyPlace = (isFirst && context.isLoneKey) || isAtLineStart(text, offset);
+    const found = findSign(line.replace(/\r$/, ""), { ...context, isFirst, isKeyPlace });
+    return found === undefined ? [] : toProblem(text, offset + found);
+  });
+}
+
+interface LineContext extends Context {
+  readonly isFirst: boolean;
+  readonly isKeyPlace: boolean;
 }
 
 /** Where the first lookalike of a line of a plain word is. */
 function findSign(
   line: string,
-  isFirst: boolean,
-  {
-    isFlow,
-    isBroken,
-    isGlued,
-    isKeyPlace,
-  }: Omit<Context, "isLoneKey"> & { readonly isKeyPlace: boolean },
+  { isFlow, isBroken, isGlued, isFirst, isKeyPlace }: LineContext,
 ): number | undefined {
   const begin = isFirst || isKeyPlace ? atStart.exec(line)?.[0] : undefined;
   if (begin !== undefined) return begin.length - 1;
