@@ -1,10 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as z from "zod/mini";
-import { clientKeysSchema } from "../src/schemas/client-keys.ts";
+import { clientKeysSchema, namedFields } from "../src/schemas/client-keys.ts";
 import { jobSpecSchema } from "../src/schemas/job-spec.ts";
 import { valueAt } from "../src/text/json-value.ts";
-import { type FieldDocs, readFieldDocs } from "./field-docs.ts";
 import { allowTemplates, matrixSchema, templateSchema } from "./matrix-schema.ts";
 
 const sourceOf = (name: string) =>
@@ -77,14 +76,14 @@ function takeRequired(items: unknown): string[] {
   return required.map(String);
 }
 
-const ids = ["workspace_id", "project_id", "logic_compute_group_id"];
-const names = ["workspace", "project", "group"];
-
 /**
  * What a whole spec has. One without `framework_config`, or with a profile, has the rest from defaults that an
  * editor does not see.
  */
 function requireWhole(fields: readonly string[], ofGroup: readonly string[]): object {
+  const named = namedFields.flatMap(({ key, path: [id, inner] }) =>
+    inner === undefined ? [{ key, id }] : [],
+  );
   const groups = (required: readonly string[]) => ({
     type: "object",
     properties: {
@@ -95,17 +94,58 @@ function requireWhole(fields: readonly string[], ofGroup: readonly string[]): ob
     required: ["name"],
     if: { anyOf: [{ not: { required: ["framework_config"] } }, { required: ["extends"] }] },
     else: {
-      required: fields.filter((field) => !ids.includes(field)),
+      required: fields.filter((field) => named.every(({ id }) => id !== field)),
       ...groups(ofGroup.filter((field) => field !== "spec_id")),
       allOf: [
-        ...ids.map((id, index) => ({ anyOf: [{ required: [id] }, { required: [names[index]] }] })),
+        ...named.map(({ key, id }) => ({ anyOf: [{ required: [id] }, { required: [key] }] })),
         { anyOf: [groups(["spec_id"]), { required: ["node"] }] },
       ],
     },
   };
 }
 
-function describe(properties: unknown, path: (string | number)[], docs: FieldDocs): void {
+/**
+ * The TSDoc above each field of `interface <name>` in a source: one line of plain text, without
+ * pointers to the platform's facts.
+ * @throws the source holds no such interface, or a field has no documentation.
+ */
+export function readFieldDocs(source: string, name: string): Record<string, string> {
+  const [, body] = source.split(new RegExp(`\nexport interface ${name} (?:extends [^{]*)?\\{\n`));
+  const fields = body?.split("\n}\n", 1)[0];
+  if (fields === undefined) throw new Error(`no interface ${name}`);
+  const docs: Record<string, string> = {};
+  let comment: string[] = [];
+  for (const line of fields.split("\n")) {
+    const field = /^ {2}([a-z_]+)\??:/.exec(line)?.[1];
+    if (/^ {2}(\/\*\*| \*)/.test(line)) comment.push(line);
+    if (field === undefined) continue;
+    docs[field] = toPlainText(comment);
+    if (docs[field] === "") throw new Error(`${name}.${field} has no documentation`);
+    comment = [];
+  }
+  return docs;
+}
+
+function toPlainText(comment: string[]): string {
+  const lines = comment.map((line) =>
+    line
+      .replace(/\*\/$/, "")
+      .replace(/^ *(\/\*)?\*?/, "")
+      .trim(),
+  );
+  const text = lines.join(" ");
+  return text
+    .replaceAll(/ *\((?:wire|page)[^)]*\)/g, "")
+    .replaceAll(/\{@link ([^}]+)\}/g, "$1")
+    .replaceAll("`", "")
+    .trim();
+}
+
+function describe(
+  properties: unknown,
+  path: (string | number)[],
+  docs: Record<string, string>,
+): void {
   const fields = Object.entries(valueAt(properties, path) ?? {});
   if (fields.length === 0) throw new Error(`the schema holds no fields at ${path.join(".")}`);
   for (const [name, field] of fields) {

@@ -67,7 +67,7 @@ export type {
 } from "./schemas/job-types.ts";
 export type { ClientKeys } from "./schemas/client-keys.ts";
 export { parseJobSpec } from "./spec/parse.ts";
-export { readDefaults, readJobSpec } from "./spec/file/read-file.ts";
+export { readDefaults, readJobSpec } from "./spec/read-file.ts";
 export type { Defaults, DefaultsPlaces } from "./spec/defaults/defaults-file.ts";
 export type { ReadSpecOptions } from "./spec/prepare.ts";
 export type { ReadSpec } from "./spec/read.ts";

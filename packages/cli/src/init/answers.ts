@@ -79,7 +79,7 @@ export function checkAnswer(field: string, answer: string, t: Messages): string 
   // A person who types a bare number hardly means milliseconds, as which a spec takes it.
   if (field.endsWith("_ms") && parseDuration(answer.trim()) === undefined) return t.durationForm;
   const set = [`${field}=${answer.trim()}`];
-  const { value } = applyOverrides(sound, { set }, { allowUnknown: false });
+  const { value } = applyOverrides(sound, { set });
   try {
     parseJobSpec(value);
     return undefined;

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { readJobSpec } from "../spec/file/read-file.ts";
+import { readJobSpec } from "../spec/read-file.ts";
 import { minimalSpec, problemsOf } from "../spec/spec.fixture.ts";
 import { findSpecWarnings } from "../spec/warnings.ts";
 import { openIds } from "./id-store.ts";

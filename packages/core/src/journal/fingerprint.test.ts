@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { knownFingerprints, specFingerprint } from "./fingerprint.ts";
 import { parseJobSpec } from "../spec/parse.ts";
-import { readJobSpec } from "../spec/file/read-file.ts";
+import { readJobSpec } from "../spec/read-file.ts";
 import { minimalSpec, yamlSpec } from "../spec/spec.fixture.ts";
 
 describe("specFingerprint", () => {

@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 import { once } from "./once.ts";
-import { isPageField } from "./job-spec.ts";
+import { specSchemas, text } from "./job-spec.ts";
+import type { FieldsOf } from "./scalars.ts";
 import { byRule } from "./spec-rules.ts";
-import { text } from "./spec-scalars.ts";
 
 /** The keys of a spec that are for this client: the platform has no field of these names. */
 export interface ClientKeys {
@@ -23,7 +23,11 @@ export interface ClientKeys {
 }
 
 const fieldName = () =>
-  z.string().check(z.refine((key) => !isPageField(key), byRule("field_of_page")));
+  z
+    .string()
+    .check(
+      z.refine((key) => !Object.hasOwn(specSchemas().job.shape, key), byRule("field_of_page")),
+    );
 
 const logDir = () =>
   z.string().check(
@@ -33,40 +37,19 @@ const logDir = () =>
   );
 
 /**
- * The table of the client's own keys: a row is a key and its schema. What is wrong with a value is said with the
- * words and the places that the platform's fields have.
+ * The schema of the client's own keys. What is wrong with a value is said with the words and the places that the
+ * platform's fields have.
  */
-export const clientKeyFields = once(
-  () =>
-    ({
-      extra: z.optional(z.record(fieldName(), z.unknown())),
-      log_dir: z.optional(logDir()),
-      extends: z.optional(text()),
-      workspace: z.optional(text()),
-      project: z.optional(text()),
-      group: z.optional(text()),
-      node: z.optional(text()),
-    }) satisfies Record<keyof ClientKeys, z.ZodMiniType>,
-);
-
-// What the newer interface takes on the same message (wire 2.1).
-const newerFields = new Set([
-  "description",
-  "exclude_nodes",
-  "is_publicpath_readonly",
-  "pre_check_items",
-  "runtime_attributes",
-  "specified_nodes",
-]);
-
-/** Whether the platform's newer interface has a field that its page does not list (wire 2.1). */
-export function isNewerField(key: string): boolean {
-  return newerFields.has(key);
-}
-
-/** The schema of the client's own keys. */
-export const clientKeysSchema = once((): z.ZodMiniType<ClientKeys> =>
-  z.strictObject(clientKeyFields()),
+export const clientKeysSchema = once(() =>
+  z.strictObject({
+    extra: z.optional(z.record(fieldName(), z.unknown())),
+    log_dir: z.optional(logDir()),
+    extends: z.optional(text()),
+    workspace: z.optional(text()),
+    project: z.optional(text()),
+    group: z.optional(text()),
+    node: z.optional(text()),
+  } satisfies FieldsOf<ClientKeys>),
 );
 
 /**

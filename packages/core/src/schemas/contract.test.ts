@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import { type Facts, toPageFacts, toSchemaFacts } from "./contract-facts.fixture.ts";
-import { datasetSpec, envSpec } from "./job-spec.ts";
+import { specSchemas } from "./job-spec.ts";
 import { pageSchemas } from "./page.fixture.ts";
 
 const fixture: Facts = readJson(new URL("page-facts.json", import.meta.url));
@@ -14,8 +14,8 @@ function readJson(file: URL) {
 
 // Two models stand in requests and in answers: strict there, loose here.
 const requestForms = {
-  "request train.DatasetInfo": datasetSpec(),
-  "request train.Env": envSpec(),
+  "request train.DatasetInfo": specSchemas().dataset,
+  "request train.Env": specSchemas().env,
 };
 
 // All that is meant to differ from the page, each for a reason.

@@ -17,7 +17,6 @@ export interface Refusal {
 export type Opened =
   /** The data of a success. `isBare`: without an envelope, so that no code says that it went well. */
   | { kind: "data"; data: unknown; isBare: boolean }
-  /** A refusal. */
   | { kind: "refusal"; refusal: Refusal }
   /** Neither a success nor a refusal. */
   | { kind: "neither"; message: string };

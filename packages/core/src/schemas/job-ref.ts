@@ -22,21 +22,17 @@ export const jobIdSchema = once(() =>
   ),
 );
 
-/** Body of `train_job/detail` (page: pkg_openapi_controller_train.DetailReq). */
-export const detailRequestSchema = once(() =>
+const jobRequest = () =>
   z.strictObject({
-    /** The job to read. */
+    /** The job that is read or stopped. */
     job_id: jobIdSchema(),
-  }),
-);
+  });
+
+/** Body of `train_job/detail` (page: pkg_openapi_controller_train.DetailReq). */
+export const detailRequestSchema = once(jobRequest);
 
 /** Body of `train_job/stop` (page: pkg_openapi_controller_train.StopReq). */
-export const stopRequestSchema = once(() =>
-  z.strictObject({
-    /** The job to stop. */
-    job_id: jobIdSchema(),
-  }),
-);
+export const stopRequestSchema = once(jobRequest);
 
 /** Answer of `train_job/stop`: an empty object (page; wire 5). */
 export const stopAnswerSchema = wireObject(() => ({}));

@@ -4,7 +4,7 @@ import {
   detailRequestSchema,
   stopRequestSchema,
 } from "./job-ref.ts";
-import { frameworkConfigSpec, jobSpecSchema } from "./job-spec.ts";
+import { specSchemas } from "./job-spec.ts";
 import * as job from "./job.ts";
 
 /**
@@ -20,7 +20,7 @@ export const pageSchemas = {
   "pkg_openapi_controller_auth.GetAuthTokenResp": tokenAnswerSchema(),
   "pkg_openapi_controller_train.DetailReq": detailRequestSchema(),
   "pkg_openapi_controller_train.Job": job.jobSchema(),
-  "pkg_openapi_controller_train.JobOpenapi": jobSpecSchema(),
+  "pkg_openapi_controller_train.JobOpenapi": specSchemas().job,
   "pkg_openapi_controller_train.StopReq": stopRequestSchema(),
   "project.ProjectPriority": job.projectPriority(),
   "resource_price.InstanceSpecPriceInfo": job.instanceSpecPriceInfo(),
@@ -28,7 +28,7 @@ export const pageSchemas = {
   "train.ConfigMode": job.configMode(),
   "train.DatasetInfo": job.datasetInfo(),
   "train.Env": job.env(),
-  "train.FrameworkConfigOpenAPI": frameworkConfigSpec(),
+  "train.FrameworkConfigOpenAPI": specSchemas().frameworkConfig,
   "train.FrameworkConfigStandard": job.frameworkConfig(),
   "train.NodeInfo": job.nodeInfo(),
   "train.ReplicasType": job.replicasType(),

@@ -44,7 +44,7 @@ export const fieldRules = {
 };
 
 /** Rules in words, by name. */
-export type RuleTable = Readonly<Record<string, (params: never) => unknown>>;
+type RuleTable = Readonly<Record<string, (params: never) => unknown>>;
 /** What a table says of a rule with its facts. */
 export function sayBy<Words>(
   table: Readonly<Record<string, (params: never) => Words>>,
@@ -56,7 +56,7 @@ export function sayBy<Words>(
 }
 
 /** The facts in the words of one rule of a table. */
-export type RuleParams<Table extends RuleTable, Rule extends keyof Table> =
+type RuleParams<Table extends RuleTable, Rule extends keyof Table> =
   Parameters<Table[Rule]> extends [infer Params] ? Params : Readonly<Record<string, never>>;
 /** A rule of a table that was broken, with its facts. */
 export type BrokenRule<Table extends RuleTable> = {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { failureOf, openClient, openPlatform, spec } from "../client/client.fixture.ts";
 import { specFingerprint } from "../journal/fingerprint.ts";
 import { readSweep } from "../sweep/define/read-spec.ts";
-import { readJobSpec } from "./file/read-file.ts";
+import { readJobSpec } from "./read-file.ts";
 import { parseJobSpec } from "./parse.ts";
 import { minimalSpec, problemsOf, yamlSpec } from "./spec.fixture.ts";
 

@@ -1,8 +1,8 @@
-import { finding } from "../errors/rules/spec-rules.ts";
+import * as z from "zod/mini";
+import { finding, type SpecFinding } from "../errors/rules/spec-rules.ts";
 import { findIds, type IdKind, type KnownId, nameOfId } from "../ids/known-ids.ts";
 import {
   type ClientKeys,
-  clientKeyFields,
   clientKeysSchema,
   keptClientKeys,
   namedFields,
@@ -14,63 +14,59 @@ import { setIn } from "./set-path.ts";
 import type { SpecPath } from "./text/place.ts";
 
 /**
- * Parts a spec's value into the fields for the platform and the client's own keys, which it checks: `client` has those
- * that are right.
+ * Parts a spec's value into the fields for the platform and the client's own keys, and puts the id in for each name that
+ * a key gives. An id is taken as it is, also one that was never seen.
  * @param from an object has no other keys of the client than those that stay in the spec.
+ * @returns `client` has the keys that are right, `open` the fields whose name is wrong: that they are missing is no
+ * problem of its own.
  */
-export function splitClientKeys(value: unknown, from: "file" | "object") {
-  const none = { fields: value, client: {} as ClientKeys, problems: [] as SpecProblem[] };
-  if (!isMapping(value)) return none;
-  const fields = { ...value };
-  const own: Record<string, unknown> = {};
-  for (const key of Object.keys(clientKeyFields())) {
-    if (!Object.hasOwn(value, key) || (from === "object" && !keptClientKeys.has(key))) continue;
-    own[key] = value[key];
-    Reflect.deleteProperty(fields, key);
-  }
-  if (Object.keys(own).length === 0) return none;
-  const parsed = clientKeysSchema().safeParse(own);
-  if (parsed.success) return { fields, client: parsed.data, problems: [] };
-  const { issues } = parsed.error;
-  for (const { path } of issues) Reflect.deleteProperty(own, path[0] ?? "");
-  const client = clientKeysSchema().parse(own);
-  return { fields, client, problems: explainIssues(issues, value) };
-}
-
-/**
- * Puts the id in for each name that a spec gives. An id is taken as it is, also one that was never seen.
- * @returns the fields with the ids, and in `open` those whose name is wrong: that they are missing is no problem of its own.
- */
-export function resolveNames(fields: unknown, client: ClientKeys, ids: () => readonly KnownId[]) {
+export function readClientKeys(
+  value: unknown,
+  from: "file" | "object",
+  ids: () => readonly KnownId[],
+) {
+  const client: ClientKeys = {};
   const problems: SpecProblem[] = [];
   const open: SpecPath[] = [];
-  let value = fields;
+  if (!isMapping(value)) return { fields: value, client, problems, open };
+  let fields: unknown = { ...value };
+  for (const [key, schema] of Object.entries(clientKeysSchema().shape)) {
+    if (!Object.hasOwn(value, key) || (from === "object" && !keptClientKeys.has(key))) continue;
+    Reflect.deleteProperty(Object(fields), key);
+    const parsed = z.safeParse(schema, value[key]);
+    if (parsed.success) Object.assign(client, { [key]: parsed.data });
+    else problems.push(...explainIssues(parsed.error.issues, value, [key]));
+  }
   for (const { key, path } of namedFields) {
     const name = client[key];
-    if (name === undefined) continue;
-    const found = isId(name) ? name : findId(value, { key, name, ids: ids() });
-    const isTwice = valueAt(value, path) !== undefined;
-    const field = path.join(".").replace(".0.", "[0].");
-    const wrong = isTwice ? finding("named_twice", { field }) : found;
-    if (typeof wrong === "string") {
-      const outcome = setIn(value, path, wrong);
-      if (outcome.ok) value = outcome.value;
-    } else {
-      problems.push({ path: [key], about: "value", ...wrong });
-      open.push(path);
-    }
+    const id = name === undefined ? undefined : toId(fields, { key, path, name, ids });
+    if (typeof id === "string") {
+      const outcome = setIn(fields, path, id);
+      if (outcome.ok) fields = outcome.value;
+    } else if (id !== undefined) problems.push({ path: [key], about: "value", ...id });
+    if (problems.some((problem) => problem.path[0] === key)) open.push(path);
   }
-  return { fields: value, problems, open };
+  return { fields, client, problems, open };
 }
 
-function isId(name: string): boolean {
-  return /^(?:(?:ws|project|lcg)-)?[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(name);
+interface Named {
+  readonly key: IdKind;
+  readonly path: SpecPath;
+  readonly name: string;
+  readonly ids: () => readonly KnownId[];
 }
 
-function findId(
-  value: unknown,
-  { key, name, ids }: { key: IdKind; name: string; ids: readonly KnownId[] },
-) {
+/** The id that a name stands for, or why there is none. */
+function toId(fields: unknown, named: Named): string | SpecFinding {
+  const { path, name } = named;
+  const isId = /^(?:(?:ws|project|lcg)-)?[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(name);
+  const found = isId ? name : findId(fields, named);
+  if (valueAt(fields, path) === undefined) return found;
+  return finding("named_twice", { field: path.join(".").replace(".0.", "[0].") });
+}
+
+function findId(value: unknown, { key, name, ids: read }: Named): string | SpecFinding {
+  const ids = read();
   const within = {
     workspace: textOf(valueAt(value, ["workspace_id"])),
     group: textOf(valueAt(value, ["logic_compute_group_id"])),

@@ -14,7 +14,7 @@ import { valueAt } from "../text/json-value.ts";
 import { nearest } from "../text/text.ts";
 import type { SpecPath } from "./text/place.ts";
 import { explainUnknownKey } from "./text/unknown-key.ts";
-import { findWrongKind } from "./text/wrong-kind.ts";
+import { findWrongKind } from "./text/shape.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -37,22 +37,26 @@ export function problemAt<Rule extends SpecRule>(
   return { path: [...path], about: "value", ...finding(rule, ...params) };
 }
 
-/** The problems of zod's issues, one for each field. */
-export function explainIssues(issues: readonly Issue[], value: unknown): SpecProblem[] {
-  const problems = issues.flatMap((issue) => explain(issue, [], value));
+/** The problems of zod's issues. @param base the place of what it was asked about. */
+export function explainIssues(
+  issues: readonly Issue[],
+  value: unknown,
+  base: SpecPath = [],
+): SpecProblem[] {
+  const problems = issues.flatMap((issue) => explain(issue, base, value));
   // A field whose name is only mistyped is one mistake, not two.
   const meant = new Set(
     problems.flatMap((each) =>
       each.meant ? [pathKey([...each.path.slice(0, -1), each.meant])] : [],
     ),
   );
-  const seen = new Set<string>();
-  return problems.filter((problem) => {
-    const key = pathKey(problem.path);
-    const isRepeated = seen.has(key) || (problem.about === "missing" && meant.has(key));
-    seen.add(key);
-    return !isRepeated;
-  });
+  return problems.filter(({ about, path }) => about !== "missing" || !meant.has(pathKey(path)));
+}
+
+/** The first problem at each place. @param done places about which all is said. */
+export function onePerPlace(problems: readonly SpecProblem[], done: readonly SpecPath[]) {
+  const seen = new Set(done.map(pathKey));
+  return problems.filter(({ path }) => seen.size < seen.add(pathKey(path)).size);
 }
 
 function pathKey(path: SpecPath): string {

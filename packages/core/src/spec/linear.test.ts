@@ -6,16 +6,16 @@ import { findSlow } from "../text/linear.fixture.ts";
 import { findSecrets, looksSecret } from "../text/looks-secret.ts";
 import { maskedExcerpt, maskedSetting } from "../text/masked-text.ts";
 import { findLastInBackground } from "./command/background.ts";
-import { findLookalikeSigns } from "./command/lookalike-signs.ts";
-import { findOpenQuote, maskQuoted } from "./command/shell-mask.ts";
+import { findLookalikeSigns } from "./command/shell-slips.ts";
+import { readShellText } from "./command/shell-text.ts";
 import { findShellError } from "./command/shell-syntax.ts";
 import { applyOverrides } from "./overrides.ts";
 import { findFolding } from "./command/folded.ts";
 import { specFrame } from "./text/frame.ts";
-import { findJsonSlip, parseJsonText } from "./text/json-text.ts";
+import { parseJsonText } from "./text/json-text.ts";
 import { findLineSecrets, isInSecret, withoutLineSecrets } from "./text/line-secrets.ts";
 import { explainUnknownKey } from "./text/unknown-key.ts";
-import { isMaskedCommand } from "./command/masked.ts";
+import { isMaskedCommand } from "./masked.ts";
 import { minimalSpec } from "./spec.fixture.ts";
 import { findSpecWarnings } from "./warnings.ts";
 import { parseYamlText } from "./text/yaml-text.ts";
@@ -27,18 +27,16 @@ const spec = parseJobSpec(minimalSpec);
 const uses: Record<string, (text: string) => unknown> = {
   "YAML in one value": (text) => parseYamlText(`a: "${text.replaceAll(/["\\\n]/g, "")}"`),
   JSON: parseJsonText,
-  "a slip of JSON": findJsonSlip,
   "warnings of a command": (command) =>
     findSpecWarnings({ spec: { ...spec, command } }, { isCi: false, readShell: () => "sh: 1: no" }),
-  "a masked command": maskQuoted,
+  "a command as its shell reads it": readShellText,
   "a command without its secrets": (text) => isMaskedCommand(`*** ${text}`),
-  "an open quote": findOpenQuote,
   "an error of sh": (text) => findShellError(text, () => `${text}: 1:`),
   "a folded command": (text) => findFolding(`>\n  a\n  ${text}`, 0),
   "a command on plain lines": (text) => findFolding(`a\n  ${text}`, 0),
   "a command on quoted lines": (text) => findFolding(`"a\n  ${text}`, 0),
   "a process in the background": (text) => findLastInBackground(`${text} & bash -c '${text} &'`),
-  "lookalikes in a command": findLookalikeSigns,
+  "lookalikes in a command": (text) => findLookalikeSigns(readShellText(text)),
   secrets: findSecrets,
   "the secret in a value": (text) => looksSecret(text, text),
   "a masked excerpt": (text) => maskedExcerpt(text, 60),
@@ -72,7 +70,7 @@ const uses: Record<string, (text: string) => unknown> = {
   "slips in YAML": (text) => parseYamlText(`a:\n${text}\n - b: "${text}`),
   "lookalikes in YAML": (text) => parseYamlText(`a: b\n${text}\nc：d`),
 };
-const override = (overrides: object) => applyOverrides(spec, overrides, { allowUnknown: true });
+const override = (overrides: object) => applyOverrides(spec, { ...overrides, allowUnknown: true });
 const checkSpec = (value: unknown) => {
   expect(() => parseJobSpec(value)).toThrow();
 };

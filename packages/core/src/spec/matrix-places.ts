@@ -5,17 +5,11 @@ import type { SpecPath } from "./text/place.ts";
 import { SpecError } from "../errors/errors.ts";
 import { toTyped } from "./set-path.ts";
 
-// A place for a value of a matrix. Not after a dollar sign: that one belongs to a workflow. Not other {{ … }}: templates
-// of other tools.
-const matrixPlace = /(?<!\$)\{\{\s*matrix\b([^{}]*)\}\}/g;
+// A place for a value of a matrix, and the name in it where it has the form of one. Not after a dollar sign: that one
+// belongs to a workflow. Not other {{ … }}: templates of other tools.
+const matrixPlace = /(?<!\$)\{\{\s*matrix\b(?:\s*\.\s*([A-Za-z_][\w-]*)\s*|[^{}]*)\}\}/g;
 /** A place for a value of a workflow, which nobody fills in in a spec. */
 export const workflowPlace = /\$\{\{[^{}\p{Cc}]{1,80}\}\}/u;
-const form = /^\s*\.\s*([A-Za-z_][A-Za-z0-9_-]*)\s*$/;
-
-/** The name in such a place. @param inner what stands behind the word in it. */
-function nameInPlace(inner: string): string | undefined {
-  return form.exec(inner)?.[1];
-}
 
 /** Finds the `{{ matrix.NAME }}` of a spec: which names are used, and what is wrong with them. */
 export function findTemplates(
@@ -25,12 +19,13 @@ export function findTemplates(
   const used = new Set<string>();
   const problems: SpecProblem[] = [];
   mapTexts(value, [], (text, path) => {
-    for (const [whole, inner = ""] of text.matchAll(matrixPlace)) {
-      const name = nameInPlace(inner);
-      if (name !== undefined) used.add(name);
+    for (const [whole, name] of text.matchAll(matrixPlace)) {
       if (name === undefined) {
         problems.push(problemAt(path, "matrix_template", { shown: excerpt(whole, 60) }));
-      } else if (!known.includes(name)) problems.push(unknownName(path, name, known));
+        continue;
+      }
+      used.add(name);
+      if (!known.includes(name)) problems.push(unknownName(path, name, known));
     }
     return text;
   });
@@ -76,8 +71,7 @@ export function fillTemplates(
     if (filledLength(text, parameters) > longestFilled) {
       throw new SpecError([{ path: [...path], ...finding("matrix_too_long") }]);
     }
-    const filled = text.replaceAll(matrixPlace, (whole, inner: string) => {
-      const name = nameInPlace(inner);
+    const filled = text.replaceAll(matrixPlace, (whole, name: string | undefined) => {
       if (name === undefined || !Object.hasOwn(parameters, name)) return whole;
       isWhole = whole === text.trim();
       return parameters[name] ?? "";
@@ -93,8 +87,8 @@ const longestFilled = 1_048_576;
 
 function filledLength(text: string, parameters: Readonly<Record<string, string>>): number {
   let length = text.length;
-  for (const [, inner = ""] of text.matchAll(matrixPlace)) {
-    length += parameters[nameInPlace(inner) ?? ""]?.length ?? 0;
+  for (const [, name = ""] of text.matchAll(matrixPlace)) {
+    length += parameters[name]?.length ?? 0;
   }
   return length;
 }

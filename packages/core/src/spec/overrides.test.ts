@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ReadSpecOptions } from "./prepare.ts";
-import { readJobSpec } from "./file/read-file.ts";
+import { readJobSpec } from "./read-file.ts";
 import { parseSetting } from "./set-path.ts";
 import { minimalSpec, problemsOf, yamlSpec } from "./spec.fixture.ts";
 

@@ -1,6 +1,7 @@
 import { finding, type SpecFinding } from "../errors/rules/spec-rules.ts";
 import { isMapping, parseJsonAsWritten, valueAt } from "../text/json-value.ts";
 import { maskedName, maskedSetting } from "../text/masked-text.ts";
+import type { ParseSpecOptions } from "./parse.ts";
 import type { SpecPath } from "./text/place.ts";
 import { explainUnknownPath, parseSetting, setIn, toTyped } from "./set-path.ts";
 import { quoteCommand } from "./command/shell-quote.ts";
@@ -24,7 +25,6 @@ export interface SpecOverrides {
 
 /** One applied override: its path, and how it was written. */
 export interface Origin {
-  /** What was set. */
   path: SpecPath;
   /** How it was given, without the value of a variable: `--set task_priority=99`, `--env TOKEN`; `--` for a command. */
   label: string;
@@ -32,11 +32,9 @@ export interface Origin {
 
 /** A spec's value after its overrides. */
 export interface Overridden {
-  /** The new value. */
   value: unknown;
   /** The applied overrides, in order; a later one wins. */
   origins: Origin[];
-  /** Overrides that could not be applied. */
   problems: (SpecFinding & { path: (string | number)[]; label: string })[];
 }
 
@@ -48,25 +46,22 @@ interface Override extends Origin {
 /** Puts overrides into a spec's value; the value itself is not changed. */
 export function applyOverrides(
   value: unknown,
-  overrides: SpecOverrides,
-  options: { allowUnknown: boolean },
+  overrides: SpecOverrides & Pick<ParseSpecOptions, "allowUnknown">,
 ): Overridden {
-  const outcome: Overridden = { value, origins: [], problems: [] };
-  const wanted = [
-    ...(overrides.set ?? []).map((setting) => readSet(setting, options.allowUnknown)),
-    ...(overrides.logDir === undefined
-      ? []
-      : [{ path: ["log_dir"], label: "--log-dir", set: overrides.logDir }]),
-    ...(overrides.env ?? []).map(readEnv),
-    ...(overrides.name === undefined
-      ? []
-      : [{ path: ["name"], label: "--name", set: overrides.name }]),
-    ...(overrides.command === undefined ? [] : [readCommand(overrides.command)]),
+  const { set = [], logDir, env = [], name, command, allowUnknown = false } = overrides;
+  const wanted: Override[] = [
+    ...set.map((setting) => readSet(setting, allowUnknown)),
+    ...(logDir === undefined ? [] : [{ path: ["log_dir"], label: "--log-dir", set: logDir }]),
+    ...env.map(readEnv),
+    ...(name === undefined ? [] : [{ path: ["name"], label: "--name", set: name }]),
+    ...(command === undefined ? [] : [readCommand(command)]),
   ];
+  const outcome: Overridden = { value, origins: [], problems: [] };
   const variables = new Set<string>();
   for (const override of wanted) {
-    const double = namesOf(override).find((name) => variables.has(name));
-    for (const name of namesOf(override)) variables.add(name);
+    const names = namesOf(override);
+    const double = names.find((each) => variables.has(each));
+    for (const each of names) variables.add(each);
     const twice =
       double === undefined ? undefined : finding("given_twice", { name: maskedName(double, 60) });
     apply(outcome, { ...override, problem: override.problem ?? twice });
@@ -85,27 +80,29 @@ function namesOf({ path, set }: Override): string[] {
   return [...new Set(names.filter((each) => typeof each === "string"))];
 }
 
-function apply(outcome: Overridden, { path, label, set, problem }: Override): void {
-  const target = path[0] === "envs" && path.length === 2 ? toEnvPath(outcome.value, path) : path;
-  const isNewEntry = target !== path && valueAt(outcome.value, target.slice(0, 2)) === undefined;
-  const entry = isNewEntry ? { name: path[1], value: set } : undefined;
-  const result = problem
-    ? { ok: false as const, found: problem }
-    : setIn(outcome.value, entry ? target.slice(0, 2) : target, entry ?? set);
+function apply(outcome: Overridden, override: Override): void {
+  const { path, set } = toTarget(outcome.value, override);
+  const { label, problem } = override;
+  const result = problem ? { ok: false as const, found: problem } : setIn(outcome.value, path, set);
   if (!result.ok) {
-    outcome.problems.push({ path: [...path], ...result.found, label });
+    outcome.problems.push({ path: [...override.path], ...result.found, label });
     return;
   }
   outcome.value = result.value;
-  outcome.origins.push({ path: entry ? target.slice(0, 2) : target, label });
+  outcome.origins.push({ path, label });
 }
 
-/** `envs.NAME` in a spec that writes its variables as a list: the entry of that name, or the next one. */
-function toEnvPath(value: unknown, path: SpecPath): SpecPath {
+/** Where an override goes: `envs.NAME` in a list of variables to the last entry of that name, or to a new one. */
+function toTarget(value: unknown, { path, set }: Override): Pick<Override, "path" | "set"> {
+  const [field, name] = path;
   const envs = valueAt(value, ["envs"]);
-  if (!Array.isArray(envs) || typeof path[1] !== "string") return path;
-  const found = envs.findLastIndex((entry: unknown) => valueAt(entry, ["name"]) === path[1]);
-  return ["envs", found < 0 ? envs.length : found, "value"];
+  if (field !== "envs" || path.length !== 2 || typeof name !== "string" || !Array.isArray(envs)) {
+    return { path, set };
+  }
+  const found = envs.findLastIndex((entry: unknown) => valueAt(entry, ["name"]) === name);
+  return found < 0
+    ? { path: ["envs", envs.length], set: { name, value: set } }
+    : { path: ["envs", found, "value"], set };
 }
 
 // What can be no part of a variable's name belongs to a value, whose sign was mistyped.

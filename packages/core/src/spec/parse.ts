@@ -2,12 +2,12 @@ import { SpecError, type SpecIssue } from "../errors/errors.ts";
 import { finding } from "../errors/rules/spec-rules.ts";
 import { findInexactNumbers, findNonJsonValues, valueAt } from "../text/json-value.ts";
 import { excerpt } from "../text/text.ts";
-import { type ClientKeys, namedFields } from "../schemas/client-keys.ts";
+import type { ClientKeys } from "../schemas/client-keys.ts";
 import { type JobSpec, jobSpecSchema, openJobSpecSchema } from "../schemas/job-spec.ts";
-import { explainIssues, problemAt, type SpecProblem } from "./explain.ts";
+import { explainIssues, onePerPlace, problemAt, type SpecProblem } from "./explain.ts";
 import type { KnownId } from "../ids/known-ids.ts";
-import { resolveNames, splitClientKeys } from "./client-keys.ts";
-import { isMaskedCommand, isMaskedText } from "./command/masked.ts";
+import { readClientKeys } from "./client-keys.ts";
+import { findMasked, toJson } from "./masked.ts";
 import type { SpecPath } from "./text/place.ts";
 
 /** Options of {@link parseJobSpec}. */
@@ -46,14 +46,6 @@ function copyChecked(value: unknown, { allowUnknown }: ParseSpecOptions): JobSpe
   return toJson(value) === checked.json ? JSON.parse(checked.json) : undefined;
 }
 
-function toJson(value: unknown): string | undefined {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return undefined;
-  }
-}
-
 /** A problem as an error lists it. */
 export function toIssue({ path, message, rule, params }: SpecProblem): SpecIssue {
   return { path, message, rule, params };
@@ -68,9 +60,10 @@ export function toMoreIssue(more: number): SpecIssue[] {
 }
 
 /** Outcome of {@link checkJobSpec}; `more` counts the problems past the first 100. */
-export type CheckedSpec =
+export type CheckedSpec = { problems: SpecProblem[]; more: number } & (
   | { ok: true; spec: JobSpec; client: ClientKeys }
-  | { ok: false; problems: SpecProblem[]; more: number };
+  | { ok: false }
+);
 
 /** {@link parseJobSpec} that returns its problems; a file may have all keys of the client. */
 export function checkJobSpec(
@@ -79,34 +72,24 @@ export function checkJobSpec(
   from: "file" | "object" = "file",
 ): CheckedSpec {
   try {
-    const { client, ...split } = splitClientKeys(value, from);
-    const { fields, open, ...named } = resolveNames(
-      split.fields,
-      client,
-      options.ids ?? (() => []),
-    );
-    const problems = [...split.problems, ...named.problems];
-    const schema = options.allowUnknown ? openJobSpecSchema() : jobSpecSchema();
-    const parsed = schema.safeParse(fields);
-    if (!parsed.success) {
-      const wrong = new Set(split.problems.map(({ path }) => path[0]));
-      const ofWrong = namedFields.filter(({ key }) => wrong.has(key)).map(({ path }) => path);
-      const isNamed = new Set([...open, ...ofWrong].map((path) => path.join()));
-      const found = explainIssues(parsed.error.issues, fields);
-      problems.push(...found.filter(({ path }) => !isNamed.has(path.join())));
-    }
-    const reported = new Set(problems.map(({ path }) => path.join()));
-    problems.push(...findPrototypeKeys(value).filter(({ path }) => !reported.has(path.join())));
-    if (!options.allowMasked) problems.push(...findLost(fields, client, problems));
+    const { ids = () => [], allowUnknown = false, allowMasked = false } = options;
+    const { fields, client, problems: ofKeys, open } = readClientKeys(value, from, ids);
+    const parsed = (allowUnknown ? openJobSpecSchema() : jobSpecSchema()).safeParse(fields);
+    const ofFields = parsed.success ? [] : explainIssues(parsed.error.issues, fields);
+    // Read off the fields as they are written, so that no other problem hides what would be lost.
+    const ofLost = allowMasked
+      ? []
+      : [...findMasked(fields, client.extra), ...findDoubleVariables(fields)];
+    const found = [...ofKeys, ...ofFields, ...findPrototypeKeys(value), ...ofLost];
+    const problems = onePerPlace(found, open);
     if (parsed.success && problems.length === 0) {
       const spec = withClientKeys(parsed.data, client);
-      const { allowUnknown = false, allowMasked } = options;
       // What is in memory goes out as it is there: its text is long read.
       if (from === "file" && !allowMasked) problems.push(...findInexact(spec));
       if (problems.length === 0) problems.push(...findNonJson(spec));
       if (problems.length === 0) {
         if (!allowMasked) checkedSpecs.set(spec, { json: JSON.stringify(spec), allowUnknown });
-        return { ok: true, spec, client };
+        return { ok: true, spec, client, problems, more: 0 };
       }
     }
     const shown = inOrder(problems, value).slice(0, mostProblems);
@@ -147,35 +130,15 @@ function findPrototypeKeys(value: unknown): SpecProblem[] {
   });
 }
 
-/**
- * What would be lost on the way to the job: one of two variables of a name, a secret of which there is only `***`.
- * Read off the fields as they are written, so that no other problem hides it.
- */
-function findLost(
-  fields: unknown,
-  { extra = {} }: ClientKeys,
-  known: readonly SpecProblem[],
-): SpecProblem[] {
-  const envs = valueAt(fields, ["envs"]);
-  const found = [
-    ...findMasked(valueAt(fields, ["command"]), envs, extra),
-    ...findDoubleVariables(envs),
-  ];
-  const reported = new Set(known.map(({ path }) => path.join()));
-  return found.filter(({ path }) => !reported.has(path.join()));
-}
-
 /** Variables that a list has twice: one of the two values would be lost. */
-function findDoubleVariables(envs: unknown): SpecProblem[] {
+function findDoubleVariables(fields: unknown): SpecProblem[] {
   const seen = new Set<string>();
+  const envs = valueAt(fields, ["envs"]);
   const entries: unknown[] = Array.isArray(envs) ? envs : [];
   return entries.flatMap((entry, index) => {
     const name = valueAt(entry, ["name"]);
-    if (typeof name !== "string") return [];
-    const isDouble = seen.has(name);
-    seen.add(name);
-    const path = ["envs", index, "name"];
-    return isDouble ? problemAt(path, "given_twice", { name: excerpt(name, 60) }) : [];
+    if (typeof name !== "string" || seen.size < seen.add(name).size) return [];
+    return problemAt(["envs", index, "name"], "given_twice", { name: excerpt(name, 60) });
   });
 }
 
@@ -196,27 +159,6 @@ function findNonJson(spec: JobSpec): SpecProblem[] {
 /** Numbers that would go out as others: in unknown fields and `extra`, of which no schema knows the kinds. */
 function findInexact(spec: JobSpec): SpecProblem[] {
   return findInexactNumbers(spec).map((path) => problemAt(path, "inexact_number"));
-}
-
-/** Masked secrets: a job would run with `***` in their place. */
-function findMasked(
-  command: unknown,
-  envs: unknown,
-  extra: Readonly<Record<string, unknown>>,
-): SpecProblem[] {
-  const isText = (held: unknown): held is string => typeof held === "string";
-  const paths: (string | number)[][] =
-    isText(command) && isMaskedCommand(command) ? [["command"]] : [];
-  for (const [key, held] of Object.entries(Object(envs))) {
-    const isEntry = Array.isArray(envs);
-    const value: unknown = isEntry ? valueAt(held, ["value"]) : held;
-    if (!isText(value) || !isMaskedText(value)) continue;
-    paths.push(isEntry ? ["envs", Number(key), "value"] : ["envs", key]);
-  }
-  for (const [key, held] of Object.entries(extra)) {
-    if (isMaskedText(toJson(held) ?? "")) paths.push(["extra", key]);
-  }
-  return paths.map((path) => problemAt(path, "masked"));
 }
 
 /** Sorts problems by the order of their fields; missing fields come first in their mapping. */

@@ -9,13 +9,16 @@ import { applyOverrides, type Origin, type SpecOverrides } from "./overrides.ts"
 import { mostProblems, type ParseSpecOptions, toIssue, toMoreIssue } from "./parse.ts";
 import type { SpecFinding } from "../errors/rules/spec-rules.ts";
 import {
+  asWritten,
   type ParsedText,
   type Position,
   type SpecPath,
+  type SpecSource,
+  type SpecText,
   type TextProblem,
   toPosition,
 } from "./text/place.ts";
-import { checkSpecText, parseSpecText, readSpecSource, type SpecSource } from "./text/source.ts";
+import { checkSpecText, parseSpecText, readSpecSource } from "./text/source.ts";
 
 /** Options of `readJobSpec`. */
 export interface ReadSpecOptions extends ParseSpecOptions, SpecOverrides, DefaultsOptions {}
@@ -26,18 +29,10 @@ export interface PlacedIssue extends SpecIssue {
   offset: number;
 }
 
-/** The text of a spec, parsed and laid over its defaults. */
-export interface SpecText {
-  source: SpecSource;
-  parsed: ParsedText;
-}
-
 /** A spec's value with the overrides, before any field is checked. */
 export interface PreparedSpec extends SpecText {
-  /** The value, overrides included. */
   value: unknown;
   textProblems: PlacedIssue[];
-  /** Overrides that could not be applied. */
   overrideProblems: PlacedIssue[];
   /** Finds the place of a problem in the text, or the override that brought it in. */
   place(problem: SpecProblem): PlacedIssue;
@@ -82,10 +77,7 @@ export function prepareSpec({ source, parsed }: SpecText, options: ReadSpecOptio
     .map(({ message, rule, params, ...at }): PlacedIssue => {
       return { path: [], message, rule, params, ...toPlace(at, text) };
     });
-  const written = toWritten(parsed);
-  const { origins, problems, ...overridden } = applyOverrides(written, options, {
-    allowUnknown: options.allowUnknown ?? false,
-  });
+  const { origins, problems, ...overridden } = applyOverrides(toWritten(parsed), options);
   const value = withoutReplaced(overridden.value, origins);
   const ofOverrides = problems.map(({ label, ...found }): PlacedIssue => {
     return { ...toIssue({ ...found, about: "value" }), override: label, offset: text.length };
@@ -138,8 +130,7 @@ function toWritten(parsed: ParsedText): unknown {
   const { envs } = kept;
   if (!isMapping(envs)) return kept;
   const written = Object.entries(envs).map(([name, held]) => {
-    const isBare = typeof held === "number" || typeof held === "boolean";
-    return [name, isBare ? (parsed.locate(["envs", name])?.raw ?? held) : held];
+    return [name, asWritten(held, ["envs", name], parsed)];
   });
   return { ...kept, envs: Object.fromEntries(written) };
 }
@@ -177,8 +168,8 @@ function withoutReplaced(given: unknown, origins: Origin[]): unknown {
     const [isName, isId] = [[key], path].map((each) => {
       return findOrigin(origins, each) !== undefined && valueAt(given, each) !== undefined;
     });
-    const replaced = isName === isId ? undefined : isName ? path : [key];
-    if (replaced === undefined || valueAt(value, replaced) === undefined) continue;
+    const replaced = isName ? path : [key];
+    if (isName === isId || valueAt(value, replaced) === undefined) continue;
     const outcome = setIn(value, replaced, undefined);
     if (outcome.ok) value = outcome.value;
   }

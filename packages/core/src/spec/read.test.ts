@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SpecError } from "../errors/errors.ts";
-import { readJobSpec } from "./file/read-file.ts";
+import { readJobSpec } from "./read-file.ts";
 import type { ReadSpecOptions } from "./prepare.ts";
 import { readBeside } from "./read.ts";
 import { parseSpecText, toSpecSource } from "./text/source.ts";

@@ -2,20 +2,18 @@ import type { ClientKeys } from "../schemas/client-keys.ts";
 import type { KnownId } from "../ids/known-ids.ts";
 import type { JobSpec } from "../schemas/job-spec.ts";
 import type { SpecError } from "../errors/errors.ts";
-import type { SpecProblem } from "./explain.ts";
+import { onePerPlace, type SpecProblem } from "./explain.ts";
 import { findTemplates } from "./matrix-places.ts";
 import { checkJobSpec } from "./parse.ts";
-import type { Position, SpecPath } from "./text/place.ts";
+import type { Position, SpecPath, SpecSource, SpecText } from "./text/place.ts";
 import {
   type PlacedIssue,
   type PreparedSpec,
   prepareSpec,
   type ReadSpecOptions,
-  type SpecText,
   toSpecError,
   type ValueOrigin,
 } from "./prepare.ts";
-import type { SpecSource } from "./text/source.ts";
 import { textOf, valueAt } from "../text/json-value.ts";
 
 /** A job spec with where it came from. */
@@ -45,15 +43,13 @@ export function checkJob(text: SpecText, options: ReadSpecOptions): ReadSpec {
   if (text.parsed.broken) throw refuse(prepared, textProblems);
   const checked = checkJobSpec(prepared.value, options);
   const ofMatrix = findMatrixPlaces(prepared.value);
-  const isFilled = new Set(ofMatrix.map(({ path }) => path.join()));
-  const ofFields = checked.ok
-    ? []
-    : checked.problems.filter(({ path }) => !isFilled.has(path.join()));
+  const ofFields = onePerPlace(
+    checked.problems,
+    ofMatrix.map(({ path }) => path),
+  );
   const placed = [...ofMatrix, ...ofFields].map(place);
   const problems = [...textProblems, ...placed, ...overrideProblems];
-  if (!checked.ok || problems.length > 0) {
-    throw refuse(prepared, problems, checked.ok ? 0 : checked.more);
-  }
+  if (!checked.ok || problems.length > 0) throw refuse(prepared, problems, checked.more);
   const bareDurations = findBareDurations(prepared.value);
   const { spec, client } = checked;
   const { origins, defaults } = prepared;
@@ -73,35 +69,23 @@ function refuse(prepared: PreparedSpec, problems: PlacedIssue[], more = 0): Spec
   return error;
 }
 
-interface Readable extends Pick<PreparedSpec, "value" | "source" | "locate" | "defaults"> {
-  /** Whether fields may be missing because a part of the text could not be had. */
-  readonly isPart: boolean;
-}
-
-const wrongSpecs = new WeakMap<SpecError, Readable>();
+const wrongSpecs = new WeakMap<SpecError, PreparedSpec>();
 
 /** Keeps what warnings need beside the error of a spec. */
 export function keepBeside(error: SpecError, prepared: PreparedSpec): void {
-  const { value, source, locate, defaults, parsed } = prepared;
   // Of a text without a value, nothing is known.
-  if (parsed.value === undefined) return;
-  wrongSpecs.set(error, { value, source, locate, defaults, isPart: parsed.broken });
+  if (prepared.parsed.value !== undefined) wrongSpecs.set(error, prepared);
 }
 
 /** The readable fields of a spec with problems, to warn about them as well. */
 export function readBeside(error: SpecError): ReadSpec | undefined {
-  const read = wrongSpecs.get(error);
-  if (read === undefined) return undefined;
-  const { value, isPart, ...from } = read;
+  const prepared = wrongSpecs.get(error);
+  if (prepared === undefined) return undefined;
+  const { value, source, locate, defaults, parsed } = prepared;
   const spec = toSound(value);
   // A limit that is not there may be in the part that could not be had.
-  const { max_running_time_ms: limit = isPart ? "" : undefined } = spec;
-  return {
-    spec: { ...spec, ...(limit !== undefined && { max_running_time_ms: limit }) },
-    client: {},
-    ...from,
-    bareDurations: findBareDurations(value),
-  };
+  if (parsed.broken) spec.max_running_time_ms ??= "";
+  return { spec, client: {}, source, locate, defaults, bareDurations: findBareDurations(value) };
 }
 
 /** A stand-in for a spec with problems: the fields that warnings read, where they are valid. */

@@ -69,7 +69,7 @@ export function toTyped(path: SpecPath, text: string): unknown {
 }
 
 /** A value with something set in it, or why that cannot be. */
-export type SetOutcome = { ok: true; value: unknown } | { ok: false; found: SpecFinding };
+type SetOutcome = { ok: true; value: unknown } | { ok: false; found: SpecFinding };
 
 /**
  * A copy of `value` with `set` put at `path`. Mappings and lists on the way are created when they are

@@ -99,7 +99,7 @@ export function describeWarning({ rule, ...facts }: Pick<SpecWarning, "rule"> & 
 }
 
 /** What one node of a resource spec has. */
-export interface KnownSpec {
+interface KnownSpec {
   readonly gpus: number;
   readonly memoryGib: number;
 }

@@ -2,7 +2,7 @@ import { SpecError } from "../errors/errors.ts";
 import { sayIssue } from "../errors/say-error.ts";
 import { toBody } from "../local/body.fixture.ts";
 import type { ReadSpecOptions } from "./prepare.ts";
-import { readJobSpec } from "./file/read-file.ts";
+import { readJobSpec } from "./read-file.ts";
 
 /** A create body in the shape that users send, with neutral ids; for tests. */
 export const minimalSpec = toBody({ command: "sleep 60" });

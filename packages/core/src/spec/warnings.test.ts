@@ -4,7 +4,7 @@ import { SpecError } from "../errors/errors.ts";
 import { createShellReader } from "./command/shell-syntax.ts";
 import { parseJobSpec } from "./parse.ts";
 import { readBeside } from "./read.ts";
-import { readJobSpec } from "./file/read-file.ts";
+import { readJobSpec } from "./read-file.ts";
 import { minimalSpec, yamlSpec } from "./spec.fixture.ts";
 import { findSpecWarnings, type WarningContext } from "./warnings.ts";
 

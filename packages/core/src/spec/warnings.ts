@@ -1,14 +1,15 @@
 import { nameOfId } from "../ids/known-ids.ts";
 import { spellDuration } from "../text/time-text.ts";
 import { excerpt } from "../text/text.ts";
-import { type BashOnly, findBareConda, findBashOnly, findHidingTee } from "./command/bash-only.ts";
+import { findBareConda, findBashOnly, findHidingTee } from "./command/bash-only.ts";
 import { doesNothing, findLastInBackground } from "./command/background.ts";
 import {
   findBlankAfterBackslash,
   findCutContinuation,
-  findOpenDocument,
-} from "./command/shell-mask.ts";
-import { findLookalikeSigns } from "./command/lookalike-signs.ts";
+  findLookalikeSigns,
+  type ShellSlip,
+} from "./command/shell-slips.ts";
+import { longestRead, readShellText } from "./command/shell-text.ts";
 import { type Position, type SpecPath, placeInside } from "./text/place.ts";
 import { findFolding } from "./command/folded.ts";
 import { uuidPattern } from "../schemas/job-ref.ts";
@@ -25,10 +26,15 @@ import { workflowPlace } from "./matrix-places.ts";
 import { findShellError, type ReadShell } from "./command/shell-syntax.ts";
 import { findSecrets, looksSecret } from "../text/looks-secret.ts";
 
-type Found = Omit<SpecWarning, "message" | "line" | "column" | "file"> & {
-  /** Where it stands, if that is not its path. */
-  at?: Position | undefined;
-};
+/** What is unwise. */
+interface Found extends Pick<SpecWarning, "rule" | "path" | "subject"> {
+  readonly instead?: string | undefined;
+  /** Places of which the first that is there counts. @default the path */
+  readonly places?: readonly SpecPath[];
+  /** Where in the command. */
+  readonly offset?: number;
+}
+
 type Source = Pick<ReadSpec, "spec"> &
   Partial<Pick<ReadSpec, "source" | "locate" | "bareDurations" | "defaults" | "ids">>;
 
@@ -56,11 +62,18 @@ export function findSpecWarnings(read: Source, context: WarningContext = {}): Sp
     ...warnOfGroup(read),
     ...(context.isCi ? warnOfTime(read) : []),
   ];
-  const warnings = found.map((each): SpecWarning => {
-    const { at = "at" in each ? undefined : read.locate?.(each.path), ...about } = each;
+  const warnings = found.map(({ places, offset, instead, ...rest }): SpecWarning => {
+    const about = { ...rest, ...(instead !== undefined && { instead }) };
+    const at = locate(read, places ?? [about.path], offset);
     return { ...about, message: describeWarning(about), ...at };
   });
   return inLines(warnings);
+}
+
+function locate(read: Source, places: readonly SpecPath[], offset?: number): Position | undefined {
+  const start = places.map((path) => read.locate?.(path)).find(Boolean);
+  if (start === undefined || offset === undefined) return start;
+  return placeInside(read.spec.command, offset, start, textAt(start, read));
 }
 
 /** Warnings in the order of their lines; those of no line come last. */
@@ -82,31 +95,30 @@ function toShownPlace(place: string, name = ""): string {
 
 function warnOfCommand(read: Source, { readShell }: WarningContext): Found[] {
   const { command } = read.spec;
-  const path = ["command"];
   const found: Found[] = [];
   const add = (rule: SpecWarningRule, subject: string, offset?: number, instead?: string) => {
-    if (offset === undefined) return;
-    const start = read.locate?.(path);
-    const at = start && placeInside(command, offset, start, textAt(start, read));
-    found.push({ rule, path, subject, at, ...(instead !== undefined && { instead }) });
+    if (offset !== undefined) found.push({ rule, path: ["command"], subject, instead, offset });
   };
-  const bashOnly = findBashOnly(command);
+  const shell = readShellText(command, longestRead);
+  const bashOnly = findBashOnly(shell);
   for (const { subject, instead, offset } of bashOnly) add("bash-syntax", subject, offset, instead);
-  add("no-bashrc", "conda activate", findBareConda(command));
+  add("no-bashrc", "conda activate", findBareConda(shell));
   const background = findLastInBackground(command);
   const [starter = "&"] =
     /^(?:&|\w+)/.exec(command.slice(background, (background ?? 0) + 20)) ?? [];
   add("background", starter, background);
-  add("blank-after-backslash", "\\", findBlankAfterBackslash(command));
-  add("cut-continuation", "\\", findCutContinuation(command));
-  const document = findOpenDocument(command);
-  if (document) add("open-document", excerpt(document.end, 60), document.offset);
+  add("blank-after-backslash", "\\", findBlankAfterBackslash(shell));
+  add("cut-continuation", "\\", findCutContinuation(shell));
+  const { openDocument: document, openQuote } = shell;
+  // Beside an open quote, one may be a text that was not seen as such.
+  if (document && openQuote === undefined && command.length <= longestRead)
+    add("open-document", excerpt(document.end, 60), document.offset);
   const folding = foldingOf(read);
-  if (folding !== undefined) found.push({ rule: "folded", path, subject: folding });
-  const signs = findLookalikeSigns(command);
+  if (folding !== undefined) found.push({ rule: "folded", path: ["command"], subject: folding });
+  const signs = findLookalikeSigns(shell);
   for (const { offset, subject, instead } of signs) add("lookalike", subject, offset, instead);
   if (folding === undefined && signs.length === 0 && doesNothing(command)) {
-    found.push({ rule: "does-nothing", path, subject: "command" });
+    found.push({ rule: "does-nothing", path: ["command"], subject: "command" });
   }
   // The line ends of Windows have a warning of their own.
   const error = readShell && findShellError(command.replaceAll("\r\n", " \n"), readShell);
@@ -114,7 +126,7 @@ function warnOfCommand(read: Source, { readShell }: WarningContext): Found[] {
   else if (error && !isExplained(error.offset, command, bashOnly)) {
     add("shell-syntax", "sh", error.offset);
   }
-  add("tee-hides-failure", "| tee", findHidingTee(command));
+  add("tee-hides-failure", "| tee", findHidingTee(shell));
   add("secret", "command", findSecrets(command)[0]?.start);
   const place = workflowPlace.exec(command);
   add("workflow-place", toShownPlace(place?.[0] ?? ""), place?.index);
@@ -137,7 +149,7 @@ function textAt({ file }: Position, { source, defaults = [] }: Source): string {
 }
 
 /** Whether a construct of bash is why sh gives up on a line. */
-function isExplained(offset: number, command: string, found: readonly BashOnly[]): boolean {
+function isExplained(offset: number, command: string, found: readonly ShellSlip[]): boolean {
   const end = command.indexOf("\n", offset);
   return found.some(({ subject, offset: at }) => {
     return (end < 0 || at < end) && (at >= offset || subject === "function");
@@ -150,14 +162,15 @@ function toOffset(text: string, { line, column }: Position): number {
 
 const platformVariable = /^(?:MASTER_(?:ADDR|PORT)|RANK|WORLD_SIZE|PET_\w+)$/;
 
-function warnOfVariables({ spec, locate }: Source): Found[] {
+function warnOfVariables({ spec }: Source): Found[] {
   const variables = spec.envs ?? [];
   return variables.flatMap(({ name, value }, index): Found[] => {
-    const add = (rule: SpecWarningRule, subject?: string | false): Found[] => {
-      if (!subject) return [];
-      const at = locate?.(["envs", name]) ?? locate?.(["envs", index, "value"]);
-      return [{ rule, path: ["envs", index], subject, at }];
-    };
+    const places = [
+      ["envs", name],
+      ["envs", index, "value"],
+    ];
+    const add = (rule: SpecWarningRule, subject?: string | false): Found[] =>
+      subject ? [{ rule, path: ["envs", index], subject, places }] : [];
     const [place] = workflowPlace.exec(value) ?? [];
     return [
       ...add("secret", looksSecret(name, value) && name),
@@ -173,10 +186,8 @@ const uuid = new RegExp(`^${uuidPattern}$`);
 function warnOfNodes({ spec }: Source): Found[] {
   return spec.framework_config.flatMap((config, index): Found[] => {
     const found: Found[] = [];
-    const add = (rule: SpecWarningRule, field: string, subject: string, instead?: string) => {
-      const path = ["framework_config", index, field];
-      found.push({ rule, path, subject, ...(instead !== undefined && { instead }) });
-    };
+    const add = (rule: SpecWarningRule, field: string, subject: string, instead?: string) =>
+      found.push({ rule, path: ["framework_config", index, field], subject, instead });
     const { image, spec_id: specId, shm_gi: shm, instance_count: nodes } = config;
     const [host = ""] = image.split("/");
     const submitHost = toSubmitHost(host);
@@ -195,10 +206,9 @@ function warnOfNodes({ spec }: Source): Found[] {
   });
 }
 
-function warnOfPriority({ spec }: Source): Found[] {
-  const path: SpecPath & string[] = ["task_priority"];
-  if (spec.task_priority > 3) return [];
-  return [{ rule: "preemptible", path, subject: String(spec.task_priority) }];
+function warnOfPriority({ spec: { task_priority: priority } }: Source): Found[] {
+  if (priority > 3) return [];
+  return [{ rule: "preemptible", path: ["task_priority"], subject: String(priority) }];
 }
 
 const durations = ["max_running_time_ms", "reserve_on_success_ms", "reserve_on_fail_ms"] as const;
@@ -213,38 +223,36 @@ function warnOfDurations({ spec, bareDurations }: Source): Found[] {
     const ms = Number(spec[field]);
     // 0 is an error of its own.
     if (!(ms > 0 && ms < least) || bareDurations?.has(field) === false) return [];
-    const about = { path: [field], subject: String(ms), instead: spellDuration(ms * 1000) };
-    return [{ rule: "short-duration", ...about }];
+    const instead = spellDuration(ms * 1000);
+    return [{ rule: "short-duration", path: [field], subject: String(ms), instead }];
   });
 }
 
 /** What this machine's jobs have shown of the group: what a node may not have there, and refusals. */
-function warnOfGroup({ spec, locate, ids = () => [] }: Source): Found[] {
+function warnOfGroup({ spec, ids = () => [] }: Source): Found[] {
   const { logic_compute_group_id: group, workspace_id: workspace } = spec;
   const known = ids();
-  const at = (...paths: SpecPath[]) => paths.map((path) => locate?.(path)).find(Boolean);
   const found = spec.framework_config.flatMap(({ spec_id: node }, index): Found[] => {
     const seen = known.filter((each) => {
       return each.kind === "node" && each.id === node && each.group !== undefined;
     });
-    if (seen.length === 0 || seen.some((each) => each.group === group)) return [];
-    const path = ["framework_config", index, "spec_id"];
     const [first] = seen;
-    const subject = excerpt(nameOfId(first!) ?? node, 60);
-    return [{ rule: "node-elsewhere", path, subject, at: at(path, ["node"]) }];
+    if (first === undefined || seen.some((each) => each.group === group)) return [];
+    const path = ["framework_config", index, "spec_id"];
+    const subject = excerpt(nameOfId(first) ?? node, 60);
+    return [{ rule: "node-elsewhere", path, subject, places: [path, ["node"]] }];
   });
   const seen = known.find((each) => each.kind === "group" && each.id === group);
   const path = ["logic_compute_group_id"];
-  const about = (rule: "group-elsewhere" | "group-refused", subject: string) => {
-    found.push({ rule, path, subject: excerpt(subject, 60), at: at(path, ["group"]) });
-  };
-  if ((seen?.workspace ?? workspace) !== workspace)
-    about("group-elsewhere", nameOfId(seen!) ?? group);
-  if (seen?.refusedOn) about("group-refused", seen.refusedOn);
+  const add = (rule: SpecWarningRule, subject: string) =>
+    found.push({ rule, path, subject: excerpt(subject, 60), places: [path, ["group"]] });
+  if (seen?.workspace !== undefined && seen.workspace !== workspace)
+    add("group-elsewhere", nameOfId(seen) ?? group);
+  if (seen?.refusedOn) add("group-refused", seen.refusedOn);
   return found;
 }
 
 function warnOfTime({ spec }: Source): Found[] {
   if (spec.max_running_time_ms !== undefined) return [];
-  return [{ rule: "no-time-limit", path: [], subject: "max_running_time_ms", at: undefined }];
+  return [{ rule: "no-time-limit", path: [], subject: "max_running_time_ms", places: [] }];
 }

@@ -87,7 +87,7 @@ async function fillIn(input: CommandInput, profile: string | undefined): Promise
   const given = { set: options.list("set"), env: options.list("env"), ...(name && { name }) };
   const framework = !isGiven("framework", parsed.value) && { framework: "pytorch" };
   const start = { ...framework, framework_config: [{}] };
-  const { value, problems } = applyOverrides(start, given, { allowUnknown: false });
+  const { value, problems } = applyOverrides(start, given);
   if (problems.length > 0) {
     throw new SpecError(
       problems.map(({ path, message, rule, params, label: override }) => {
@@ -101,7 +101,7 @@ async function fillIn(input: CommandInput, profile: string | undefined): Promise
   );
   const answers = await readAnswers(open, { attempts, ids }, input);
   const set = Object.entries(answers).map((pair) => pair.join("="));
-  const filled = applyOverrides(value, { set }, { allowUnknown: false }).value;
+  const filled = applyOverrides(value, { set }).value;
   const missing = open.filter((field) => valueOf(filled, field) === undefined);
   const needed = missing.filter((field) => field !== "max_running_time_ms");
   if (needed.length > 0) refuseGaps(needed, options.flag("yes"));

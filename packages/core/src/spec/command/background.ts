@@ -1,8 +1,6 @@
 import { wordSet } from "../../text/text.ts";
-import { maskQuoted, type ShellWord, toShellWords } from "./shell-mask.ts";
+import { longestRead, readShellText, type ShellWord, toShellWords } from "./shell-text.ts";
 
-// Of longer commands the end is checked.
-const longest = 65_536;
 const mostShells = 2;
 
 const quick = wordSet(
@@ -20,7 +18,8 @@ const shells = new Set(["bash", "sh", "dash", "zsh"]);
  * command. Nothing is found where a `wait` follows, or a command that runs in the foreground.
  */
 export function findLastInBackground(command: string, depth = 0): number | undefined {
-  const start = Math.max(0, command.length - longest);
+  // Of a long command, its end.
+  const start = Math.max(0, command.length - longestRead);
   const text = command.slice(start);
   // What reads from a pipe of a name lasts as long as what writes to it.
   if (/\bmkfifo\b/.test(text)) return undefined;
@@ -55,7 +54,7 @@ function findWaits(words: readonly ShellWord[]): ReadonlySet<ShellWord> {
 /** Whether a command is nothing but comments, settings and `true`. */
 export function doesNothing(command: string): boolean {
   // An expansion may run anything.
-  if (command.length > longest || command.trim() === "" || /\$\(|`/.test(command)) return false;
+  if (command.length > longestRead || command.trim() === "" || /\$\(|`/.test(command)) return false;
   const words = readWords(command);
   return words.every(
     (found) => !isName(found, command) || settings.has(found.word) || structure.has(found.word),
@@ -64,8 +63,10 @@ export function doesNothing(command: string): boolean {
 
 /** The words of a command, without redirections such as `2>&1` and with `&` for the background alone. */
 function readWords(text: string): ShellWord[] {
-  const masked = maskQuoted(text)
-    .replaceAll(/[<>]&[\d-]*|&>+|\|&/g, (sign) => (sign === "|&" ? "| " : "_".repeat(sign.length)))
+  const masked = readShellText(text)
+    .masked.replaceAll(/[<>]&[\d-]*|&>+|\|&/g, (sign) =>
+      sign === "|&" ? "| " : "_".repeat(sign.length),
+    )
     .replaceAll("&&", "||")
     // A line that goes on in the next one.
     .replaceAll("_", (sign, at: number) =>

@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { findBashOnly, findHidingTee } from "./bash-only.ts";
+import { readShellText } from "./shell-text.ts";
 
 const isDash = whichSh().includes("dash");
 const bash = spawnSync("bash", ["-c", "true"]).status === 0;
@@ -37,7 +38,7 @@ describe("syntax that only bash knows", () => {
   ];
 
   it.each(flagged)("is found in %j", (command, subject) => {
-    expect(findBashOnly(command).map((each) => each.subject)).toContain(subject);
+    expect(findBashOnly(readShellText(command)).map((each) => each.subject)).toContain(subject);
   });
 
   it.skipIf(!isDash || !bash).each(flagged)("is really not known to dash: %j", (command) => {
@@ -62,7 +63,7 @@ describe("syntax that only bash knows", () => {
   ];
 
   it.each(fine)("is not seen in %j", (command) => {
-    expect(findBashOnly(command)).toEqual([]);
+    expect(findBashOnly(readShellText(command))).toEqual([]);
   });
 
   it.skipIf(!isDash || !bash).each(fine)("and dash takes %j as bash does", (command) => {
@@ -70,17 +71,17 @@ describe("syntax that only bash knows", () => {
   });
 
   it("knows a shebang for the comment that it is", () => {
-    expect(findBashOnly("#!/bin/bash\necho x")).toEqual([
+    expect(findBashOnly(readShellText("#!/bin/bash\necho x"))).toEqual([
       { subject: "#!/bin/bash", instead: undefined, offset: 0 },
     ]);
-    expect(findBashOnly("#!/bin/sh\necho x")).toEqual([]);
+    expect(findBashOnly(readShellText("#!/bin/sh\necho x"))).toEqual([]);
   });
 
   it("costs no more than its length on long and hostile text", () => {
     const started = process.cpuUsage();
     for (const piece of ['"${', "'", "$(", "<<E\n", "[ ", "\\", "#", "{1..", "a=(", "((", " == "]) {
-      findBashOnly(piece.repeat(4_000));
-      findHidingTee(piece.repeat(4_000));
+      findBashOnly(readShellText(piece.repeat(4_000)));
+      findHidingTee(readShellText(piece.repeat(4_000)));
     }
     expect(process.cpuUsage(started).user / 1_000).toBeLessThan(4_000);
   });
@@ -96,7 +97,7 @@ describe("a pipe into tee", () => {
     "cd /x && python train.py | tee -a log.txt\n",
     "env A=1 python train.py 2>&1 | tee log",
   ])("hides a failure in %j", (command) => {
-    expect(findHidingTee(command)).toBe(command.indexOf("| tee"));
+    expect(findHidingTee(readShellText(command))).toBe(command.indexOf("| tee"));
   });
 
   it.each([
@@ -109,7 +110,7 @@ describe("a pipe into tee", () => {
     "set -e; env | tee log; python t.py",
     "a || tee b; c",
   ])("is not meant in %j", (command) => {
-    expect(findHidingTee(command)).toBeUndefined();
+    expect(findHidingTee(readShellText(command))).toBeUndefined();
   });
 });
 

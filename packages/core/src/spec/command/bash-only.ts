@@ -1,15 +1,6 @@
 import { wordSet } from "../../text/text.ts";
-import { maskStart, type ShellWord, toShellWords } from "./shell-mask.ts";
-
-/** Something in a command that bash knows and sh does not. */
-export interface BashOnly {
-  /** The construct, as written or in short. */
-  subject: string;
-  /** What sh knows instead, if there is something as short. */
-  instead: string | undefined;
-  /** Where it stands in the command. */
-  offset: number;
-}
+import type { ShellSlip } from "./shell-slips.ts";
+import { type ShellText, type ShellWord, toShellWords } from "./shell-text.ts";
 
 const constructs: readonly (readonly [form: RegExp, subject: string, instead?: string])[] = [
   [/(?<![\w$])[A-Za-z_]\w*\+?=\(/, "name=(…)"],
@@ -26,10 +17,9 @@ const constructs: readonly (readonly [form: RegExp, subject: string, instead?: s
 
 const builtins = wordSet("shopt declare typeset mapfile readarray pushd popd");
 
-/** Commands and keywords that only bash knows, by the words of a masked command. */
-function findBashWords(masked: string): BashOnly[] {
+function findBashWords({ masked }: ShellText): ShellSlip[] {
   const words = toShellWords(masked);
-  return words.flatMap(({ word, index, isCommand }, at): BashOnly[] => {
+  return words.flatMap(({ word, index, isCommand }, at): ShellSlip[] => {
     const next = words[at + 1];
     const isDouble = word === "(" && masked.charAt(index + 1) === "(";
     const isLoop = isDouble && words[at - 1]?.word === "for";
@@ -54,27 +44,29 @@ function closesTwice(masked: string, index: number): boolean {
   return !/\)\s{0,9}\)\s{0,9};?\s{0,9}\}/.test(line);
 }
 
-/** Finds what only bash knows, each kind once, in the order of the command. */
-export function findBashOnly(command: string): BashOnly[] {
-  const masked = maskStart(command);
-  const found: BashOnly[] = [];
-  const shebang = /^\s*#!.*\b(?:bash|zsh)\b/.exec(command);
-  if (shebang) {
-    found.push({ subject: shebang[0].trim(), instead: undefined, offset: command.indexOf("#!") });
-  }
-  for (const each of findBashWords(masked)) {
-    if (found.every(({ subject }) => subject !== each.subject)) found.push(each);
-  }
-  for (const [form, name, instead] of constructs) {
+function findConstructs({ command, masked }: ShellText): ShellSlip[] {
+  return constructs.flatMap(([form, name, instead]): ShellSlip[] => {
     const hit = form.exec(masked);
-    if (hit === null) continue;
+    if (hit === null) return [];
     const isAnsiQuote = hit[0] === "$";
-    if (isAnsiQuote && command.charAt(hit.index + 1) !== "'") continue;
-    const subject = isAnsiQuote ? "$'…'" : name || hit[0];
-    if (found.some((each) => each.subject === subject)) continue;
-    found.push({ subject, instead, offset: hit.index });
+    if (isAnsiQuote && command.charAt(hit.index + 1) !== "'") return [];
+    return [{ subject: isAnsiQuote ? "$'…'" : name || hit[0], instead, offset: hit.index }];
+  });
+}
+
+function findShebang({ command }: ShellText): ShellSlip[] {
+  const shebang = /^\s*#!.*\b(?:bash|zsh)\b/.exec(command)?.[0].trim();
+  if (shebang === undefined) return [];
+  return [{ subject: shebang, instead: undefined, offset: command.indexOf("#!") }];
+}
+
+/** Finds what only bash knows, each kind once, in the order of the command. */
+export function findBashOnly(shell: ShellText): ShellSlip[] {
+  const kinds = new Map<string, ShellSlip>();
+  for (const each of [...findShebang(shell), ...findBashWords(shell), ...findConstructs(shell)]) {
+    if (!kinds.has(each.subject)) kinds.set(each.subject, each);
   }
-  return found.toSorted((a, b) => a.offset - b.offset);
+  return [...kinds.values()].toSorted((a, b) => a.offset - b.offset);
 }
 
 /** A command whose failure nobody misses, up to the pipe behind it. */
@@ -82,8 +74,7 @@ const harmless =
   /(?:^|[\n;&|({])[ \t]*(?:(?:echo|printf|date|hostname|nvidia-smi|ps)(?=\s)(?:[^\n;&|)}]|>&)*|env[ \t]+(?:2?>&1[ \t]*)?)$/;
 
 /** The offset of a pipe into tee that hides a failure of the command before it. */
-export function findHidingTee(command: string): number | undefined {
-  const masked = maskStart(command);
+export function findHidingTee({ masked }: ShellText): number | undefined {
   if (/\bpipefail\b/.test(masked)) return undefined;
   const words = toShellWords(masked);
   const stopsAtErrors = words.some(({ word, isCommand }, at) => {
@@ -111,9 +102,9 @@ const condaSetup =
   /conda\.sh|shell\.\w+ hook|(?:^|[\s;&|(])(?:\.|source)[ \t]+\S*\/bin\/activate(?![\w.-])/;
 
 /** The offset of a `conda activate` in a command that does not set conda up. */
-export function findBareConda(command: string): number | undefined {
+export function findBareConda({ command, masked }: ShellText): number | undefined {
   if (condaSetup.test(command)) return undefined;
-  const words = toShellWords(maskStart(command));
+  const words = toShellWords(masked);
   const isActivate = ({ word, isCommand }: ShellWord, at: number) =>
     isCommand && word === "conda" && words[at + 1]?.word === "activate";
   return words.find(isActivate)?.index;

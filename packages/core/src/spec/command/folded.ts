@@ -1,5 +1,5 @@
 import { wordSet } from "../../text/text.ts";
-import { findOpenQuote } from "./shell-mask.ts";
+import { readShellText } from "./shell-text.ts";
 
 // Longer commands are not checked, because the check of a line reads all those before it.
 const mostLines = 200;
@@ -88,7 +88,7 @@ function isCut(line: string, isEscaped: boolean): boolean {
 
 /** Whether a line begins a command behind those joined so far, the last of which is `before`. */
 function beginsCommand(line: string, joined: string, before: string): boolean {
-  const quote = findOpenQuote(joined);
+  const quote = readShellText(joined).openQuote;
   if (quote === undefined) return isOfItsOwn(line, before);
   // What a shell is told to run is commands, too; their first one stands behind the quote.
   const isScript = commandOfShell.test(joined.slice(Math.max(0, quote - 100), quote));

@@ -1,7 +1,7 @@
-import { findOpenQuote } from "./shell-mask.ts";
+import { readShellText } from "./shell-text.ts";
 
 /** Where the syntax of a command is wrong, and whether it is a quote that is never closed. */
-export interface ShellError {
+interface ShellError {
   readonly offset: number;
   readonly isOpenQuote: boolean;
 }
@@ -17,7 +17,7 @@ export function findShellError(command: string, readShell: ReadShell): ShellErro
   if (isPlain && !reserved.test(command)) return undefined;
   const said = readShell(command);
   if (said === undefined) return undefined;
-  const quote = findOpenQuote(command);
+  const quote = readShellText(command).openQuote;
   if (quote !== undefined) return { offset: quote, isOpenQuote: true };
   return { offset: startOfLine(command.trimEnd(), lineOf(said)), isOpenQuote: false };
 }

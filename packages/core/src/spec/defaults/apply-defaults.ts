@@ -1,7 +1,7 @@
 import { finding, type SpecFinding } from "../../errors/rules/spec-rules.ts";
 import { excerpt, nearest } from "../../text/text.ts";
 import type { ParsedText, TextProblem } from "../text/place.ts";
-import { findWrongKind } from "../text/wrong-kind.ts";
+import { findWrongKind } from "../text/shape.ts";
 import { type Defaults, settingKeys } from "./defaults-file.ts";
 import { type Layer, mergeLayers } from "./merge-layers.ts";
 import { namedFields } from "../../schemas/client-keys.ts";
@@ -16,15 +16,11 @@ export interface DefaultsOptions {
 }
 
 /** A name of a profile, and where it is written. */
-interface Wanted {
+interface Wanted extends Pick<TextProblem, "offset" | "source" | "override"> {
   readonly name: unknown;
-  readonly place: Pick<TextProblem, "offset" | "source" | "override">;
 }
 
-interface Profile {
-  readonly layer: Omit<Layer, "value">;
-  readonly value: unknown;
-}
+type Profile = Omit<Layer, "value"> & { readonly value: unknown };
 
 /**
  * Lays a parsed spec over its profile, that over the profiles which it extends, and all over the defaults.
@@ -49,29 +45,28 @@ export function applyDefaults(
   const problems = problem === undefined ? [] : [problem];
   // The profile that is not there may hide what lies below it.
   const known = [spec, ...chain, ...(problem === undefined ? below : [])];
-  const layers = withoutHidden(known.map((layer) => withoutExtends(layer)));
   return {
-    ...mergeLayers(layers),
+    ...mergeLayers(withoutHidden(known)),
     problems: [...parsed.problems, ...problems],
     broken: problem !== undefined,
   };
 }
 
 function toOption(name: string): Wanted {
-  return { name, place: { offset: 0, override: `--profile ${excerpt(name, 60)}` } };
+  return { name, offset: 0, override: `--profile ${excerpt(name, 60)}` };
 }
 
 function toWanted({ source, parsed, base, value }: Layer): Wanted {
   const offset = parsed.locate([...base, "extends"])?.value ?? 0;
-  return { name: value["extends"], place: { offset, source } };
+  return { name: value["extends"], offset, source };
 }
 
 /** The profiles by name; one of the project hides the user's own of that name. */
 function readProfiles(files: Defaults["files"]): ReadonlyMap<string, Profile> {
   const profiles = files.flatMap(({ source, parsed }) => {
-    const named: object = Object(Object(parsed.value).profiles);
-    return Object.entries(named).map(([name, value]): [string, Profile] => {
-      return [name, { layer: { source, parsed, base: ["profiles", name] }, value }];
+    const named = Object.entries(Object(Object(parsed.value).profiles));
+    return named.map(([name, value]): [string, Profile] => {
+      return [name, { source, parsed, base: ["profiles", name], value }];
     });
   });
   return new Map(profiles);
@@ -81,57 +76,53 @@ function readProfiles(files: Defaults["files"]): ReadonlyMap<string, Profile> {
 function findChain(
   first: Wanted | undefined,
   profiles: ReadonlyMap<string, Profile>,
-): { chain: Layer[]; problem: TextProblem | undefined } {
+): { chain: Layer[]; problem?: TextProblem } {
   const chain: Layer[] = [];
-  const names: string[] = [];
-  const end = (found?: SpecFinding, place: Wanted["place"] = { offset: 0 }) => {
-    return { chain, problem: found && { ...found, ...place } };
-  };
+  const names: unknown[] = [];
   for (let wanted = first; wanted !== undefined;) {
-    const { name, place } = wanted;
-    if (typeof name !== "string") return end(finding("wrong_kind", toTextWanted(name)), place);
-    const shown = excerpt(name, 60);
-    if (names.includes(name)) {
-      return end(
-        finding("profile_loop", { names: [...names, name].map((each) => excerpt(each, 60)) }),
-        place,
-      );
+    const { name, ...place } = wanted;
+    const profile = profiles.get(String(name));
+    if (typeof name !== "string" || names.includes(name) || profile === undefined) {
+      return { chain, problem: { ...explainName(name, names, profiles), ...place } };
     }
     names.push(name);
-    const found = profiles.get(name);
-    if (found === undefined) return end(toUnknown(shown, profiles), place);
-    const { layer, value } = found;
+    const { value, ...from } = profile;
     if (!isMapping(value)) {
-      const offset = layer.parsed.locate(layer.base)?.value ?? 0;
-      return end(finding("wrong_kind", findWrongKind([], value)), { offset, source: layer.source });
+      const offset = from.parsed.locate(from.base)?.value ?? 0;
+      const found = finding("wrong_kind", findWrongKind([], value));
+      return { chain, problem: { ...found, offset, source: from.source } };
     }
-    chain.push({ ...layer, value });
-    wanted = value["extends"] === undefined ? undefined : toWanted({ ...layer, value });
+    const layer = { ...from, value };
+    chain.push(layer);
+    wanted = value["extends"] === undefined ? undefined : toWanted(layer);
   }
-  return end();
+  return { chain };
 }
 
-function toTextWanted(value: unknown) {
-  return { ...findWrongKind(["name"], value), fix: undefined };
-}
-
-function toUnknown(name: string, profiles: ReadonlyMap<string, Profile>): SpecFinding {
-  const known = [...profiles.keys()].slice(0, 20).map((each) => excerpt(each, 60));
-  if (known.length === 0) return finding("profile_none", { name });
-  return finding("profile_unknown", { name, known, meant: nearest(name, known) });
-}
-
-function withoutExtends(layer: Layer): Layer {
-  const { extends: _extends, ...value } = layer.value;
-  return { ...layer, value };
+/** Why no profile of this name can be had behind the others. */
+function explainName(
+  name: unknown,
+  names: readonly unknown[],
+  profiles: ReadonlyMap<string, Profile>,
+): SpecFinding {
+  const toShown = (each: unknown) => excerpt(String(each), 60);
+  if (typeof name !== "string") {
+    return finding("wrong_kind", { ...findWrongKind(["name"], name), fix: undefined });
+  }
+  if (names.includes(name))
+    return finding("profile_loop", { names: [...names, name].map(toShown) });
+  const known = [...profiles.keys()].slice(0, 20).map(toShown);
+  const shown = toShown(name);
+  if (known.length === 0) return finding("profile_none", { name: shown });
+  return finding("profile_unknown", { name: shown, known, meant: nearest(shown, known) });
 }
 
 /**
  * Takes out of each layer what a layer above it says in the other way: a name and its id are two ways to say one thing,
- * so that either hides the other one below it.
+ * so that either hides the other one below it. What a layer extends has been read.
  */
 function withoutHidden(layers: readonly Layer[]): Layer[] {
-  const said = new Set<string>();
+  const said = new Set(["extends"]);
   return layers.map((layer) => {
     const above = new Set(said);
     for (const { key, path } of namedFields) {

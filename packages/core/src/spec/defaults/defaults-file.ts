@@ -5,21 +5,15 @@ import { finding, type SpecFinding } from "../../errors/rules/spec-rules.ts";
 import { readIdsFile } from "../../ids/id-store.ts";
 import type { KnownId } from "../../ids/known-ids.ts";
 import { findHome, readPrivateBytes } from "../../journal/private-file.ts";
-import { type ParsedText, type SpecPath, toPosition } from "../text/place.ts";
-import { parseSpecText, readSpecSource, type SpecSource, toSpecSource } from "../text/source.ts";
-import { findWrongKind } from "../text/wrong-kind.ts";
+import { type SpecPath, type SpecSource, type SpecText, toPosition } from "../text/place.ts";
+import { parseSpecText, readSpecSource, toSpecSource } from "../text/source.ts";
+import { findWrongKind } from "../text/shape.ts";
 import { isMapping } from "../../text/json-value.ts";
-
-/** A file of defaults, parsed. */
-export interface DefaultsFile {
-  readonly source: SpecSource;
-  readonly parsed: ParsedText;
-}
 
 /** What `readDefaults` found. */
 export interface Defaults {
   /** The files that are there: the user's own first, then the project's, which counts more. */
-  readonly files: readonly DefaultsFile[];
+  readonly files: readonly SpecText[];
   /** Settings of qizhi itself, which are no part of a spec. */
   readonly settings: DefaultsSettings;
   /** The ids that the project's `.qizhi/ids.json` names, by platform; `qizhi ids export` writes it. */
@@ -27,7 +21,7 @@ export interface Defaults {
 }
 
 /** Settings of qizhi itself in a file of defaults. */
-export interface DefaultsSettings {
+interface DefaultsSettings {
   /** A submit with more GPUs or a higher longest cost than this is asked about first. */
   readonly confirmOver?: { readonly gpus?: number; readonly cost?: number };
   /** Host through which logs are read, as `ssh` knows it. */
@@ -59,7 +53,7 @@ export const settingKeys: ReadonlySet<string> = new Set(["profiles", "confirm_ov
 export async function findDefaults(places: DefaultsPlaces = {}): Promise<Defaults> {
   const { cwd = process.cwd(), userFile, isTrusted = false } = places;
   const project = findUpwards(resolve(cwd), projectDefaults, places.lastFolder);
-  const files: DefaultsFile[] = [];
+  const files: SpecText[] = [];
   for (const file of new Set([userFile, project])) {
     const read = file === undefined ? undefined : await readFile(file, { cwd, isTrusted });
     if (read !== undefined) files.push(read);
@@ -100,7 +94,7 @@ function deviceOf(folder: string): number | undefined {
 async function readFile(
   file: string,
   { cwd, isTrusted }: { cwd: string; isTrusted: boolean },
-): Promise<DefaultsFile | undefined> {
+): Promise<SpecText | undefined> {
   const source = await readText(file, toShownName(file, cwd), isTrusted);
   if (source === undefined) return undefined;
   const parsed = await parseSpecText(source);
@@ -140,7 +134,7 @@ function toShownName(file: string, cwd: string): string {
     : file;
 }
 
-function readSettings(file: DefaultsFile): DefaultsSettings {
+function readSettings(file: SpecText): DefaultsSettings {
   const { confirm_over: over, log_via: logVia } = Object(file.parsed.value);
   if (logVia !== undefined && (typeof logVia !== "string" || logVia.trim() === "")) {
     throw refuse(file, ["log_via"], finding("log_via_form"));
@@ -151,7 +145,7 @@ function readSettings(file: DefaultsFile): DefaultsSettings {
   };
 }
 
-function readLimits(file: DefaultsFile, over: unknown): { gpus?: number; cost?: number } {
+function readLimits(file: SpecText, over: unknown): { gpus?: number; cost?: number } {
   if (isLimit(over)) return { gpus: over };
   const limits = isMapping(over) ? Object.entries(over) : [];
   const isKnown = ([key, value]: [string, unknown]) =>
@@ -164,7 +158,7 @@ function isLimit(value: unknown): value is number {
   return typeof value === "number" && Number.isFinite(value) && value >= 0;
 }
 
-function refuse({ source, parsed }: DefaultsFile, path: SpecPath, found: SpecFinding): SpecError {
+function refuse({ source, parsed }: SpecText, path: SpecPath, found: SpecFinding): SpecError {
   const position = toPosition(source.text, parsed.locate(path)?.value ?? 0);
   return new SpecError([{ path: [...path], ...found, ...position }], source.name);
 }

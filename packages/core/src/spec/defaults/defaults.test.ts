@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { InputError } from "../../errors/errors.ts";
 import { findSpecWarnings } from "../warnings.ts";
 import { readSpec } from "../../sweep/define/read-spec.ts";
-import { readJobSpec, readDefaults } from "../file/read-file.ts";
+import { readJobSpec, readDefaults } from "../read-file.ts";
 import { minimalSpec, problemsIn } from "../spec.fixture.ts";
 
 const group = minimalSpec.framework_config[0]!;

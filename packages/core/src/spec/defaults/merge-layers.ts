@@ -1,5 +1,10 @@
-import type { ParsedText, Place, SpecPath } from "../text/place.ts";
-import type { SpecSource } from "../text/source.ts";
+import {
+  asWritten,
+  type ParsedText,
+  type Place,
+  type SpecPath,
+  type SpecSource,
+} from "../text/place.ts";
 import { isMapping } from "../../text/json-value.ts";
 
 /** A mapping of fields that others lie over. */
@@ -38,9 +43,9 @@ export function mergeLayers(layers: readonly Layer[]): Pick<ParsedText, "value" 
     const same = isKind ? takeWhile(held, ({ value }) => isKind(value)) : [];
     const variables = path.length === 1 && path[0] === "envs" ? takeWhile(held, isGroup) : [];
     if (variables.some(({ value }) => Array.isArray(value))) {
-      return mergeVariables(variables, (index, entry) =>
-        owners.set(toKey([...path, index]), entry),
-      );
+      const entries = mergeVariables(variables);
+      for (const [index, entry] of entries.entries()) owners.set(toKey([...path, index]), entry);
+      return entries.map((entry) => entry.value);
     }
     if (isMerged) {
       const longest = Math.max(...same.map(({ value }) => Object.keys(Object(value)).length));
@@ -72,34 +77,23 @@ function inside(held: readonly Held[], step: string | number): Held[] {
   });
 }
 
-/** Variables of which one layer writes a list, as one list: its own entries keep their places. */
-function mergeVariables(
-  held: readonly Held[],
-  note: (index: number, entry: Held) => void,
-): unknown[] {
-  const merged: unknown[] = [];
+/** Variables of which one layer writes a list, as the entries of one list. */
+function mergeVariables(held: readonly Held[]): Held[] {
   const names = new Set<unknown>();
-  for (const each of held) {
-    const isList = Array.isArray(each.value);
-    const entries = Object.entries(Object(each.value)).map(([key, value]) => {
-      const path = [...each.path, isList ? Number(key) : key];
-      return isList ? { name: Object(value).name, value, path } : toEntry(each, key, value, path);
-    });
+  return held.flatMap((each) => {
     // A name that one list has twice is a problem of that list.
-    const fresh = entries.filter(({ name }) => !names.has(name));
-    for (const { name, value, path } of fresh) {
-      note(merged.length, { layer: each.layer, path, value });
-      merged.push(value);
-      names.add(name);
-    }
-  }
-  return merged;
+    const fresh = toEntries(each).filter(({ value }) => !names.has(Object(value).name));
+    for (const { value } of fresh) names.add(Object(value).name);
+    return fresh;
+  });
 }
 
-function toEntry({ layer }: Held, name: string, held: unknown, path: SpecPath) {
-  const isBare = typeof held === "number" || typeof held === "boolean";
-  const text = isBare ? (layer.parsed.locate(path)?.raw ?? String(held)) : held;
-  return { name, value: { name, value: text }, path };
+function toEntries({ layer, path, value }: Held): Held[] {
+  return Object.entries(Object(value)).map(([key, held]): Held => {
+    if (Array.isArray(value)) return { layer, path: [...path, Number(key)], value: held };
+    const at = [...path, key];
+    return { layer, path: at, value: { name: key, value: asWritten(held, at, layer.parsed) } };
+  });
 }
 
 function locate(owners: ReadonlyMap<string, Held>, path: SpecPath): Place | undefined {

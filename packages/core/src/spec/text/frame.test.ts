@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SpecError } from "../../errors/errors.ts";
-import { readJobSpec } from "../file/read-file.ts";
+import { readJobSpec } from "../read-file.ts";
 import { specFrame } from "./frame.ts";
 import { toPosition } from "./place.ts";
 

@@ -60,7 +60,10 @@ function cutAround(
   { spans, width }: { spans: readonly Span[]; width: number },
 ) {
   const masked = maskSpans(line, spans);
-  const place = masked.length - maskSpans(line.slice(index), toRest(spans, index)).length;
+  // A span that holds the index counts whole.
+  const from = spans.find(({ start, end }) => start < index && index < end)?.start ?? index;
+  const ahead = spans.filter(({ end }) => end <= from);
+  const place = maskSpans(line.slice(0, from), ahead).length;
   const before = toCells(masked.slice(0, place));
   const after = toCells(masked.slice(place));
   const left = takeLast(before, Math.floor(width * 0.6));
@@ -73,12 +76,6 @@ function cutAround(
     shown: `${isCutLeft ? "…" : ""}${shown}${isCutRight ? "…" : ""}`.trimEnd(),
     caret: caret + (isCutLeft ? 1 : 0),
   };
-}
-
-/** The spans of what stands from an index on; one that holds the index counts whole. */
-function toRest(spans: readonly Span[], index: number): Span[] {
-  const rest = spans.filter(({ end }) => end > index);
-  return rest.map(({ start, end }) => ({ start: Math.max(0, start - index), end: end - index }));
 }
 
 function toCells(part: string): Cell[] {

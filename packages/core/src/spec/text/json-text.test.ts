@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { readJobSpec } from "../file/read-file.ts";
+import { readJobSpec } from "../read-file.ts";
 import { minimalSpec, problemsOf, richSpec } from "../spec.fixture.ts";
+import { parseJsonText } from "./json-text.ts";
 
 const json = JSON.stringify(minimalSpec, null, 2);
 
@@ -81,5 +82,17 @@ describe("a JSON spec", () => {
         }
       }),
     );
+  });
+
+  it("finds a key given twice, and a value below keys and indexes, at its own place", () => {
+    const text = '{"envs": [{"a\\"": 1.0, "b": "x"},\r [true, {}]], "name": 1, "name": "n"}';
+    const { problems, locate } = parseJsonText(text);
+    expect(problems).toMatchObject([{ offset: text.lastIndexOf('"name"'), rule: "given_twice" }]);
+    expect(locate([])).toEqual({ key: undefined, value: 0, raw: undefined, exact: true });
+    const number = { key: 11, value: 18, raw: "1.0" };
+    expect(locate(["envs", 0, 'a"'])).toEqual({ ...number, exact: true });
+    expect(locate(["envs", 0, 'a"', "c"])).toEqual({ ...number, raw: undefined, exact: false });
+    expect(locate(["envs", 1, 0])?.value).toBe(text.indexOf("true"));
+    expect(locate(["name"])).toMatchObject({ value: text.lastIndexOf('"n"'), raw: undefined });
   });
 });

@@ -1,7 +1,7 @@
 import { finding } from "../../errors/rules/spec-rules.ts";
 import { excerpt } from "../../text/text.ts";
-import { readJsonPlaces } from "./json-places.ts";
-import { brokenText, type ParsedText } from "./place.ts";
+import { maskedExcerpt } from "../../text/masked-text.ts";
+import { brokenText, mostTokens, type ParsedText, type Place, type SpecPath } from "./place.ts";
 import type { JsonWant } from "../../errors/rules/text-rules.ts";
 
 /**
@@ -13,7 +13,7 @@ export function parseJsonText(text: string): ParsedText {
   try {
     value = JSON.parse(text);
   } catch {
-    const { offset, wanted } = findJsonSlip(text);
+    const { offset, wanted } = new JsonScanner(text).scan();
     const char = text.codePointAt(offset);
     const found = char === undefined ? undefined : excerpt(String.fromCodePoint(char));
     return brokenText({ offset, ...finding("json_syntax", { wanted, found }) });
@@ -21,10 +21,58 @@ export function parseJsonText(text: string): ParsedText {
   return { value, ...readJsonPlaces(text) };
 }
 
-/** Where a text stops being JSON, and what JSON wants there. */
-interface JsonSlip {
-  readonly offset: number;
-  readonly wanted: JsonWant;
+/** Where a value stands, and the values in it by their keys or indexes. */
+interface JsonNode {
+  readonly place: Place;
+  readonly within: Map<string, JsonNode> | undefined;
+}
+
+/** A quoted text, which a colon makes a key, a bracket, or a bare word or number. */
+const token = /("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[[\]{}]|[^\s[\]{}:,"]+/g;
+const deepest = 500;
+
+/** Where the values of a text stand that JSON.parse has read, and the keys that it hid. */
+function readJsonPlaces(text: string): Omit<ParsedText, "value"> {
+  const top = new Map<string, JsonNode>();
+  const open = [top];
+  const problems: ParsedText["problems"] = [];
+  let key: { readonly name: string; readonly offset: number } | undefined;
+  let count = 0;
+  for (const { 0: part, 1: quoted, 2: colon, index } of text.matchAll(token)) {
+    count += 1;
+    if (count > mostTokens)
+      return brokenText({ offset: 0, ...finding("too_many_tokens", { most: mostTokens }) });
+    if (part === "]" || part === "}") open.pop();
+    else if (quoted !== undefined && colon !== undefined) {
+      key = { name: String(JSON.parse(quoted)), offset: index };
+    } else {
+      const siblings = open.at(-1) ?? top;
+      if (key !== undefined && siblings.has(key.name)) {
+        const name = maskedExcerpt(key.name, 60);
+        problems.push({ offset: key.offset, ...finding("given_twice", { name }) });
+      }
+      const within = part === "[" || part === "{" ? new Map<string, JsonNode>() : undefined;
+      const raw = quoted === undefined && within === undefined ? part : undefined;
+      const place = { key: key?.offset, value: index, raw, exact: true };
+      siblings.set(key?.name ?? String(siblings.size), { place, within });
+      key = undefined;
+      if (within !== undefined) open.push(within);
+      // What works on it by recursion would end.
+      if (open.length > deepest + 1)
+        return brokenText({ offset: index, ...finding("yaml_too_deep") });
+    }
+  }
+  return { problems, broken: false, locate: (path) => locate(top.get("0"), path) };
+}
+
+function locate(top: JsonNode | undefined, path: SpecPath): Place | undefined {
+  let node = top;
+  for (const step of path) {
+    const next = node?.within?.get(String(step));
+    if (next === undefined) return node && { ...node.place, raw: undefined, exact: false };
+    node = next;
+  }
+  return node?.place;
 }
 
 type Expected = "value" | "item or end" | "key" | "key or end" | "colon" | "comma or end";
@@ -35,10 +83,6 @@ const plain = /(?:[^"\\\p{Cc}]+|[\u007f-\u009f]+)*/uy;
 const escape = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y;
 
 /** Finds where a text that JSON.parse refused stops being JSON. */
-export function findJsonSlip(text: string): JsonSlip {
-  return new JsonScanner(text).scan();
-}
-
 class JsonScanner {
   readonly #text: string;
   // A stack and not recursion: depth is the file's choice.
@@ -50,7 +94,8 @@ class JsonScanner {
     this.#text = text;
   }
 
-  scan(): JsonSlip {
+  /** Where it stops, and what JSON wants there. */
+  scan(): { readonly offset: number; readonly wanted: JsonWant } {
     for (;;) {
       const wanted = this.#step();
       if (wanted !== undefined) return { offset: this.#at, wanted };

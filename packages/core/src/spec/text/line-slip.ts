@@ -10,7 +10,7 @@ const openQuotes = [
   /"[^"\n]*?(?=[“”„＂]\s*(?:#[^\n]*)?$)/my,
   /'[^'\n]*?(?=[‘’＇]\s*(?:#[^\n]*)?$)/my,
 ];
-const inFlow: Readonly<Record<string, string>> = { "，": ",", "：": ":", "］": "]", "｝": "}" };
+const inFlow = /[，：］｝]/;
 
 /** Finds what was mistyped on a line that the parser refused at an offset. */
 export function findLineSlip(
@@ -24,19 +24,18 @@ export function findLineSlip(
   const dash = dashAlone.exec(line)?.[0];
   if (dash !== undefined) return { offset: start + dash.length, ...finding("yaml_dash") };
   const indent = dashLookalike.exec(line)?.[0];
-  if (indent !== undefined) return signAt(text, start + indent.length, "-");
+  if (indent !== undefined) return signAt(text, start + indent.length);
   const [whole, , key] = matchAt(quotedKey, text, offset) ?? [];
   if (whole !== undefined && key !== undefined) {
     return { offset: offset + whole.length, ...finding("yaml_no_space", { key }) };
   }
-  const wanted = inFlow[text.charAt(offset)];
-  return wanted === undefined ? findClosing(text, offset) : signAt(text, offset, wanted);
+  return inFlow.test(text.charAt(offset)) ? signAt(text, offset) : findClosing(text, offset);
 }
 
 /** A lookalike at the end of a line in the place of the quote that closes the one at an offset. */
 function findClosing(text: string, offset: number): TextProblem | undefined {
   const [held] = openQuotes.flatMap((form) => matchAt(form, text, offset) ?? []);
-  return held === undefined ? undefined : signAt(text, offset + held.length, held.charAt(0));
+  return held === undefined ? undefined : signAt(text, offset + held.length);
 }
 
 function matchAt(form: RegExp, text: string, offset: number): RegExpExecArray | null {

@@ -1,31 +1,17 @@
-import type { Pair, Scalar } from "yaml";
+import type { LineCounter, Pair, Scalar } from "yaml";
 import { isCollection, isPair, isScalar, visit } from "yaml";
 import { finding } from "../../errors/rules/spec-rules.ts";
 import { toCodePoint } from "../../text/text.ts";
+import { toAscii } from "../command/shell-slips.ts";
 import type { TextProblem } from "./place.ts";
-import type { YamlDocument } from "./yaml-places.ts";
+import type { YamlDocument } from "./yaml-tree.ts";
 
-/** Characters that look like the punctuation of YAML, with the ones that YAML wants. */
-const signs: Readonly<Record<string, string>> = {
-  "：": ":",
-  "，": ",",
-  "“": '"',
-  "”": '"',
-  "＂": '"',
-  "‘": "'",
-  "’": "'",
-  "＇": "'",
-  "｜": "|",
-  "＞": ">",
-  "［": "[",
-  "｛": "{",
-  "－": "-",
-};
-/** Those that close something, where the parser found no end of it. */
-const closers: Readonly<Record<string, string>> = { "］": "]", "｝": "}" };
+// What looks like punctuation of YAML, and like what closes something, where the parser found no end of it.
+const signs = "：，“”＂‘’＇｜＞［｛－";
+const anyMistaken = new RegExp(`[${signs}］｝]`);
 const blank = String.raw`[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]`;
-const anySign = new RegExp(`${blank}|[${Object.keys(signs).join("")}]`);
-const atStart = new RegExp(`^(?:-?${blank}|[${Object.keys(signs).join("")}])`);
+const anySign = new RegExp(`${blank}|[${signs}]`);
+const atStart = new RegExp(`^(?:-?${blank}|[${signs}])`);
 const atEnd = new RegExp(`(?<!${blank})${blank}+$`);
 const afterKey = new RegExp(`^[\\w.$-]+ *(：|:${blank})`);
 const glued = /^[A-Za-z_][\w-]*:(?=[^\s/])/;
@@ -33,10 +19,9 @@ const mayBeGlued = /(?:^[ \t]+|[{,]\s*)\w+:\S/m;
 // Fields whose value is never a word, so that one can only be a key and its value in one.
 const holders = new Set(["envs", "framework_config", "dataset_info", "matrix"]);
 
-/** Lookalikes of a text. */
 export interface Lookalikes {
   readonly problems: TextProblem[];
-  /** Lines that their problems explain, from 0. */
+  /** Lines that their problems explain. */
   readonly lines: ReadonlySet<number>;
   /** Whether a key is among them, so that problems of the fields would mislead. */
   readonly isKeyWrong: boolean;
@@ -45,13 +30,14 @@ export interface Lookalikes {
 /**
  * Finds full-width and no-break punctuation that stands where YAML would have its own, and keys without a
  * space behind their colon. Text in quotes, blocks and comments may hold any character.
- * @param context whether the parser refused the text, and what finds the line of an offset.
+ * @param context whether the parser refused the text, and where its lines begin.
  */
 export function findLookalikes(
   document: YamlDocument,
   text: string,
-  { isBroken, lineOf }: { isBroken: boolean; lineOf: (offset: number) => number },
+  { isBroken, lines: counter }: { isBroken: boolean; lines: LineCounter },
 ): Lookalikes {
+  const lineOf = (offset: number) => counter.linePos(offset).line;
   const problems = new Map<number, TextProblem>();
   const lines = new Set<number>();
   let isKeyWrong = false;
@@ -100,39 +86,32 @@ interface Context {
   readonly isLoneKey: boolean;
 }
 
-function findInScalar(
-  text: string,
-  { range }: Scalar,
-  { isLoneKey, ...context }: Context,
-): TextProblem[] {
+function findInScalar(text: string, { range }: Scalar, context: Context): TextProblem[] {
   const [start, end] = range ?? [0, 0];
-  const problems: TextProblem[] = [];
-  let at = start;
+  let next = start;
   // A parser that has lost its way takes several lines for one word.
-  for (const part of text.slice(start, end).split("\n")) {
-    const line = part.replace(/^ +/, "").replace(/\r$/, "");
-    const offset = at + part.length - part.replace(/^ +/, "").length;
-    const isFirst = at === start;
-    if (isFirst || context.isBroken) {
-      const isKeyPlace = (isFirst && isLoneKey) || isAtLineStart(text, offset);
-      const found = findSign(line, isFirst, { ...context, isKeyPlace });
-      if (found !== undefined) problems.push(toProblem(text, offset + found));
-    }
-    at += part.length + 1;
-  }
-  return problems;
+  const lines = text.slice(start, end).split("\n");
+  return lines.flatMap((part) => {
+    const line = part.replace(/^ +/, "");
+    const offset = next + part.length - line.length;
+    const isFirst = next === start;
+    next += part.length + 1;
+    if (!isFirst && !context.isBroken) return [];
+    const isKeyPlace = (isFirst && context.isLoneKey) || isAtLineStart(text, offset);
+    const found = findSign(line.replace(/\r$/, ""), { ...context, isFirst, isKeyPlace });
+    return found === undefined ? [] : toProblem(text, offset + found);
+  });
+}
+
+interface LineContext extends Context {
+  readonly isFirst: boolean;
+  readonly isKeyPlace: boolean;
 }
 
 /** Where the first lookalike of a line of a plain word is. */
 function findSign(
   line: string,
-  isFirst: boolean,
-  {
-    isFlow,
-    isBroken,
-    isGlued,
-    isKeyPlace,
-  }: Omit<Context, "isLoneKey"> & { readonly isKeyPlace: boolean },
+  { isFlow, isBroken, isGlued, isFirst, isKeyPlace }: LineContext,
 ): number | undefined {
   const begin = isFirst || isKeyPlace ? atStart.exec(line)?.[0] : undefined;
   if (begin !== undefined) return begin.length - 1;
@@ -147,8 +126,7 @@ function findSign(
 
 function toProblem(text: string, offset: number): TextProblem {
   const character = text.charAt(offset);
-  const wanted = signs[character] ?? closers[character];
-  if (wanted !== undefined) return signAt(text, offset, wanted);
+  if (anyMistaken.test(character)) return signAt(text, offset);
   if (/\s|\u200b/.test(character)) {
     const isEnd = isAtEnd(text, offset);
     return { offset, ...finding("yaml_blank", { code: toCodePoint(character), isEnd }) };
@@ -158,9 +136,10 @@ function toProblem(text: string, offset: number): TextProblem {
 }
 
 /** The problem of a character that looks like the one that YAML wants. */
-export function signAt(text: string, offset: number, wanted: string): TextProblem {
+export function signAt(text: string, offset: number): TextProblem {
   const character = text.charAt(offset);
-  return { offset, ...finding("yaml_sign", { character, code: toCodePoint(character), wanted }) };
+  const params = { character, code: toCodePoint(character), wanted: toAscii(character) };
+  return { offset, ...finding("yaml_sign", params) };
 }
 
 /** Whether the rest of its line is blank. */

@@ -25,7 +25,6 @@ export interface Position {
 export interface Place {
   /** Offset of its key; none for an entry of a list. */
   key: number | undefined;
-  /** Offset of the value. */
   value: number;
   /** The value as written, when it is a bare number or word (not quoted text). */
   raw: string | undefined;
@@ -56,6 +55,12 @@ export interface ParsedText {
   locate(path: SpecPath): Place | undefined;
 }
 
+/** The text of a spec or of defaults, parsed. */
+export interface SpecText {
+  readonly source: SpecSource;
+  readonly parsed: ParsedText;
+}
+
 /** How many words and signs a text may have; more would take long to read and to check. */
 export const mostTokens = 200_000;
 
@@ -64,19 +69,10 @@ export function brokenText(...problems: TextProblem[]): ParsedText {
   return { value: undefined, problems, broken: true, locate: () => undefined };
 }
 
-/** Finds the line of an offset, from 0, in a text that is asked about often. */
-export function createLineFinder(text: string): (offset: number) => number {
-  const starts = [0];
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
-  return (offset) => {
-    let [low, high] = [0, starts.length - 1];
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if (starts[middle]! <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  };
+/** A bare number or word letter for letter, any other value as it is. @param path its place. */
+export function asWritten(held: unknown, path: SpecPath, parsed: ParsedText): unknown {
+  const isBare = typeof held === "number" || typeof held === "boolean";
+  return isBare ? (parsed.locate(path)?.raw ?? String(held)) : held;
 }
 
 /** Line and column of an offset. */

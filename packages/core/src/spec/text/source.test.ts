@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SpecError } from "../../errors/errors.ts";
-import { readJobSpec } from "../file/read-file.ts";
+import { readJobSpec } from "../read-file.ts";
 import { minimalSpec, yamlSpec } from "../spec.fixture.ts";
 
 describe("the source of a spec", () => {

@@ -5,8 +5,6 @@ import { finding, type SpecFinding } from "../../errors/rules/spec-rules.ts";
 import { excerpt } from "../../text/text.ts";
 import { type ParsedText, type SpecSource, toPosition } from "./place.ts";
 
-export type { SpecSource } from "./place.ts";
-
 /** The largest spec that is read: 1 MiB. */
 const maxSpecBytes = 1_048_576;
 

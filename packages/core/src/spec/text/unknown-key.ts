@@ -1,5 +1,4 @@
 import { finding, type SpecFinding } from "../../errors/rules/spec-rules.ts";
-import { isNewerField } from "../../schemas/client-keys.ts";
 import { nearest } from "../../text/text.ts";
 import type { SpecPath } from "./place.ts";
 import { shapeAt } from "./shape.ts";
@@ -25,16 +24,25 @@ const otherNames: Readonly<Record<string, string>> = {
   timeout: "max_running_time_ms",
 };
 
+// Fields that the platform's newer interface takes and its page does not list (wire 2.1).
+const newerFields = new Set([
+  "description",
+  "exclude_nodes",
+  "is_publicpath_readonly",
+  "pre_check_items",
+  "runtime_attributes",
+  "specified_nodes",
+]);
+
 /** The problem of an unknown key, and the field that was probably meant. */
-export type UnknownKey = SpecFinding & {
-  /** The known key of the same level that was probably meant. */
+type UnknownKey = SpecFinding & {
   meant?: string | undefined;
 };
 
 /** Explains an unknown key of the mapping at `parent`. */
 export function explainUnknownKey(parent: SpecPath, key: string): UnknownKey {
   if (key === "<<") return finding("merge_key");
-  if (parent.length === 0 && isNewerField(key)) return finding("unknown_key_extra", { key });
+  if (parent.length === 0 && newerFields.has(key)) return finding("unknown_key_extra", { key });
   const here = shapeAt(parent)?.keys ?? [];
   // Longer words cost time to compare and mean no field.
   if (key.length > 60) return finding("unknown_key");

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { readJobSpec } from "../file/read-file.ts";
+import { readJobSpec } from "../read-file.ts";
 import { problemsOf, yamlSpec } from "../spec.fixture.ts";
 
 const withEnvs = (envs: string) => `${yamlSpec}envs:\n${envs}\n`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readJobSpec } from "../file/read-file.ts";
+import { readJobSpec } from "../read-file.ts";
 import { problemsOf, yamlSpec } from "../spec.fixture.ts";
 
 describe("a YAML spec", () => {

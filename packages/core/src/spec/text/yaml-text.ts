@@ -1,20 +1,20 @@
 import type { Alias } from "yaml";
-import { isNode, parseDocument, visit } from "yaml";
+import { isNode, Lexer, LineCounter, parseDocument, visit } from "yaml";
 import { finding, type SpecFinding } from "../../errors/rules/spec-rules.ts";
 import { maskedExcerpt } from "../../text/masked-text.ts";
 import { withoutLineSecrets } from "./line-secrets.ts";
 import { findLineSlip, isShifting } from "./line-slip.ts";
 import { findLineEnd, findLookalikes, type Lookalikes } from "./lookalikes.ts";
-import { countValues, mergeKeys } from "./merge-keys.ts";
-import { brokenText, createLineFinder, type ParsedText, type TextProblem } from "./place.ts";
+import { brokenText, mostTokens, type ParsedText, type TextProblem } from "./place.ts";
 import {
+  countValues,
   findDoubleKeys,
-  findTooMuch,
   locate,
+  mergeKeys,
   startOf,
   startOfQuote,
   type YamlDocument,
-} from "./yaml-places.ts";
+} from "./yaml-tree.ts";
 
 // YAML 1.2 core whatever a %YAML line says, so that `no` and `on` stay text; no tags. Merge keys are read
 // by mergeKeys, which keeps places.
@@ -46,13 +46,15 @@ const reworded: Partial<Record<string, SpecFinding>> = {
 
 /** Reads YAML 1.2: the value, what is wrong with the text, and where each value stands. */
 export function parseYamlText(text: string): ParsedText {
-  const tooMuch = findTooMuch(text);
-  if (tooMuch !== undefined) return brokenText(tooMuch);
+  if (isTooMuch(text)) {
+    return brokenText({ offset: 0, ...finding("too_many_tokens", { most: mostTokens }) });
+  }
   const document: YamlDocument = parseDocument(text, options);
   const errors = listErrors(document, text);
-  const lineOf = createLineFinder(text);
-  const lookalikes = findLookalikes(document, text, { isBroken: errors.length > 0, lineOf });
-  const syntax = explainErrors(text, errors, lookalikes, lineOf);
+  const lines = new LineCounter();
+  lines.lineStarts = [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)];
+  const lookalikes = findLookalikes(document, text, { isBroken: errors.length > 0, lines });
+  const syntax = explainErrors(text, errors, lookalikes, lines);
   const problems = [...lookalikes.problems, ...syntax].slice(0, mostTextProblems);
   if (errors.length > 0 || lookalikes.isKeyWrong) return brokenText(...problems);
   const aliasProblems = findAliasProblems(document, text);
@@ -75,6 +77,15 @@ export function parseYamlText(text: string): ParsedText {
     // Aliases of aliases that would grow without bound throw here.
     return brokenText({ offset: 0, ...tooManyAliases });
   }
+}
+
+/** Whether a text has so many words and signs that reading them would take long. */
+function isTooMuch(text: string): boolean {
+  if (text.length <= mostTokens) return false;
+  const lexemes = new Lexer().lex(text);
+  let count = 0;
+  while (count <= mostTokens && lexemes.next().done !== true) count += 1;
+  return count > mostTokens;
 }
 
 interface RefusedText {
@@ -101,7 +112,7 @@ function explainErrors(
   text: string,
   errors: readonly RefusedText[],
   lookalikes: Lookalikes,
-  lineOf: (offset: number) => number,
+  lines: LineCounter,
 ): TextProblem[] {
   const explained = new Set(lookalikes.lines);
   let hasSlip = lookalikes.lines.size > 0;
@@ -111,9 +122,11 @@ function explainErrors(
     // One slip makes several errors on its line, and of the lines below it a mapping in a word.
     const isShifted = hasShift && (code === "BAD_INDENT" || text.startsWith("- ", offset));
     const isFollowUp = isShifted || (hasSlip && followUps.has(code));
-    if (explained.has(lineOf(offset)) || isFollowUp) return [];
-    explained.add(lineOf(offset));
-    const line = lineAround(text, offset);
+    const { line: number, col } = lines.linePos(offset);
+    if (explained.has(number) || isFollowUp) return [];
+    explained.add(number);
+    const end = text.indexOf("\n", offset);
+    const line = { start: offset - col + 1, end: end < 0 ? text.length : end };
     const lineEnd = findLineEnd(text, line);
     if (lineEnd !== undefined) return [lineEnd];
     const slip = findLineSlip(text, offset, line);
@@ -121,12 +134,6 @@ function explainErrors(
     hasShift ||= slip !== undefined && isShifting(slip);
     return [slip ?? { offset, ...explainError(text, error) }];
   });
-}
-
-function lineAround(text: string, offset: number): { start: number; end: number } {
-  const end = text.indexOf("\n", offset);
-  const start = offset === 0 ? 0 : text.lastIndexOf("\n", offset - 1) + 1;
-  return { start, end: end < 0 ? text.length : end };
 }
 
 function explainError(text: string, { offset, code, message }: RefusedText): SpecFinding {

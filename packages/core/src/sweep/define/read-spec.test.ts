@@ -1,7 +1,7 @@
 import { array, assert, asyncProperty, constantFrom, integer, uniqueArray } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SpecError } from "../../errors/errors.ts";
-import { readJobSpec } from "../../spec/file/read-file.ts";
+import { readJobSpec } from "../../spec/read-file.ts";
 import { problemsIn, yamlSpec } from "../../spec/spec.fixture.ts";
 import { findSweepWarnings, readSpec, readSweep, type ReadSweepOptions } from "./read-spec.ts";
 

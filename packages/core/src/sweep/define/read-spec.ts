@@ -7,13 +7,12 @@ import {
   type PreparedSpec,
   prepareSpec,
   readSpecText,
-  type SpecText,
   toSpecError,
   type ReadSpecOptions,
 } from "../../spec/prepare.ts";
 import { checkJob, keepBeside, type ReadSpec } from "../../spec/read.ts";
 import type { SpecWarning } from "../../spec/spec-warning.ts";
-import type { SpecSource } from "../../spec/text/source.ts";
+import type { SpecSource, SpecText } from "../../spec/text/place.ts";
 import { findSpecWarnings, inLines, type WarningContext } from "../../spec/warnings.ts";
 import { isMapping, valueAt } from "../../text/json-value.ts";
 import { maskedSetting } from "../../text/masked-text.ts";

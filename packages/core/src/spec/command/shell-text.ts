@@ -1,23 +1,20 @@
-// Longer commands are not checked.
-const longest = 65_536;
+/** The most of a command that is checked. */
+export const longestRead = 65_536;
 
-/**
- * A shell command with all that is quoted, escaped, a comment or the body of a here-document replaced by
- * `_`, except expansions in double quotes, which the shell still reads. Offsets stay the same.
- */
-export function maskQuoted(command: string): string {
-  return scan(command).masked;
-}
-
-/** {@link maskQuoted} of the part of a command that is checked. */
-export function maskStart(command: string): string {
-  return maskQuoted(command.slice(0, longest));
-}
-
-/** The offset of a quote that is never closed. */
-export function findOpenQuote(command: string): number | undefined {
-  // An open quote includes the line break behind the command.
-  return scan(`${command}\n`).openQuote;
+/** A shell command as its shell reads it. */
+export interface ShellText {
+  readonly command: string;
+  /**
+   * What is read of it with all that is quoted, escaped, a comment or the body of a here-document replaced by `_`,
+   * except expansions in double quotes, which the shell still reads. Offsets stay the same.
+   */
+  readonly masked: string;
+  /** The offsets of the backslashes that are signs of the shell. */
+  readonly escapes: readonly number[];
+  /** The offset of a quote that is never closed. */
+  readonly openQuote: number | undefined;
+  /** The first here-document that no line ends. */
+  readonly openDocument: HereDocument | undefined;
 }
 
 /** A here-document that a command begins, and the line that ends it. */
@@ -26,36 +23,6 @@ interface HereDocument {
   readonly end: string;
   /** Whether that line may begin with tabs, as behind `<<-`. */
   readonly isIndented: boolean;
-}
-
-/** The first here-document that no line ends. Beside an open quote, one may be a text that was not seen as such. */
-export function findOpenDocument(command: string): HereDocument | undefined {
-  if (command.length > longest) return undefined;
-  const { openQuote, openDocument } = scan(`${command}\n`);
-  return openQuote === undefined ? openDocument : undefined;
-}
-
-const blankLineEnd = /\\(?:(?![\r\n])[\s\u200b])+\r?\n/y;
-// Lines that are empty or a comment, and an option below them.
-const cutLineEnd = /\\\n(?:[ \t]*(?:#[^\n]*)?\n)+[ \t]*-/y;
-
-/** The offset of a backslash that a blank keeps from joining its line with the next. */
-export function findBlankAfterBackslash(command: string): number | undefined {
-  return findBackslash(command, blankLineEnd);
-}
-
-/** The offset of a backslash that joins its line with an empty one or a comment, which ends the command. */
-export function findCutContinuation(command: string): number | undefined {
-  return findBackslash(command, cutLineEnd);
-}
-
-/** A backslash that is a sign of the shell and begins a text of this form. */
-function findBackslash(command: string, form: RegExp): number | undefined {
-  const text = command.slice(0, longest);
-  return scan(text).escapes.find((offset) => {
-    form.lastIndex = offset;
-    return form.test(text);
-  });
 }
 
 /** A word of a masked command, and whether it stands where a command's name would. */
@@ -67,7 +34,7 @@ export interface ShellWord {
 
 const openers = new Set(["then", "do", "else", "elif", "if", "while", "until", "time", "!"]);
 
-/** The words and signs of a command that went through `maskQuoted`, in one pass. */
+/** The words and signs of a masked command, in one pass. */
 export function toShellWords(masked: string): ShellWord[] {
   let isCommand = true;
   return Array.from(masked.matchAll(/[\n;&|(){}]|[^\s;&|(){}]+/g), ({ 0: word, index }) => {
@@ -77,28 +44,23 @@ export function toShellWords(masked: string): ShellWord[] {
   });
 }
 
-interface Scan {
-  masked: string;
-  openQuote: number | undefined;
-  openDocument: HereDocument | undefined;
-  /** The offsets of the backslashes that are signs of the shell. */
-  escapes: number[];
-}
-
-function scan(command: string): Scan {
+/** Reads a command, or the start of a long one. */
+export function readShellText(whole: string, most = whole.length): ShellText {
+  const command = whole.slice(0, most);
   const shown: string[] = [];
-  const result: Scan = { masked: "", openQuote: undefined, openDocument: undefined, escapes: [] };
+  const escapes: number[] = [];
+  let openQuote: number | undefined;
+  let openDocument: HereDocument | undefined;
   let documents: HereDocument[] = [];
   let before = "";
   for (let at = 0; at < command.length;) {
     const end = endOfPiece(command, at, before);
     const piece = command.slice(at, end);
     const first = piece.charAt(0);
-    const isQuote = first === '"' || first === "'";
-    if (isQuote && end === command.length && piece.endsWith("\n")) result.openQuote = at;
-    if (first === "\\") result.escapes.push(at);
+    if (end > command.length) openQuote = at;
+    if (first === "\\") escapes.push(at);
     const masked =
-      first === '"' ? keepExpansions(piece) : end - at > 1 ? "_".repeat(end - at) : piece;
+      first === '"' ? keepExpansions(piece) : piece.length > 1 ? "_".repeat(piece.length) : piece;
     shown.push(masked);
     before = masked.slice(-1);
     at = end;
@@ -106,20 +68,26 @@ function scan(command: string): Scan {
     if (document !== undefined) documents.push(document);
     if (masked !== "\n" || documents.length === 0) continue;
     const body = endOfDocuments(command, at, documents);
-    result.openDocument ??= body.open;
+    openDocument ??= body.open;
     documents = [];
     shown.push(command.slice(at, body.end).replaceAll(/[^\n]/g, "_"));
     at = body.end;
   }
-  result.openDocument ??= documents[0];
-  return { ...result, masked: shown.join("") };
+  openDocument ??= documents[0];
+  return { command: whole, masked: shown.join(""), escapes, openQuote, openDocument };
 }
 
-/** Where the piece that begins at an offset ends: a quoted, escaped or commented part, or one character. */
+/**
+ * Where the piece that begins at an offset ends: a quoted, escaped or commented part, or one character. A quote that
+ * is never closed ends behind the command.
+ */
 function endOfPiece(command: string, at: number, before: string): number {
   const char = command.charAt(at);
   if (char === "\\") return Math.min(command.length, at + 2);
-  if (char === "'") return endAfter(command, command.indexOf("'", at + 1));
+  if (char === "'") {
+    const end = command.indexOf("'", at + 1);
+    return (end < 0 ? command.length : end) + 1;
+  }
   if (char === '"') return endOfText(command, at + 1);
   if (char === "#" && /^[\s;&|()]?$/.test(before)) {
     const end = command.indexOf("\n", at);
@@ -128,16 +96,12 @@ function endOfPiece(command: string, at: number, before: string): number {
   return at + 1;
 }
 
-function endAfter(command: string, found: number): number {
-  return found < 0 ? command.length : found + 1;
-}
-
 function endOfText(command: string, from: number): number {
   for (let at = from; at < command.length; at += 1) {
     if (command.charAt(at) === "\\") at += 1;
     else if (command.charAt(at) === '"') return at + 1;
   }
-  return command.length;
+  return command.length + 1;
 }
 
 function keepExpansions(text: string): string {

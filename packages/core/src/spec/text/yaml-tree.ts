@@ -1,21 +1,10 @@
 import type { Document, Node, Pair, YAMLMap } from "yaml";
-import { isAlias, isMap, isNode, isScalar, isSeq, Lexer, visit } from "yaml";
+import { isAlias, isMap, isNode, isScalar, isSeq, visit } from "yaml";
 import { finding } from "../../errors/rules/spec-rules.ts";
 import { maskedExcerpt } from "../../text/masked-text.ts";
-import { mostTokens, type Place, type SpecPath, type TextProblem } from "./place.ts";
+import type { Place, SpecPath, TextProblem } from "./place.ts";
 
-/** A parsed document. */
 export type YamlDocument = Document<Node, boolean>;
-
-/** The problem of a text with so many words and signs that reading them would take long. */
-export function findTooMuch(text: string): TextProblem | undefined {
-  if (text.length <= mostTokens) return undefined;
-  const lexemes = new Lexer().lex(text);
-  let count = 0;
-  while (count <= mostTokens && lexemes.next().done !== true) count += 1;
-  if (count <= mostTokens) return undefined;
-  return { offset: 0, ...finding("too_many_tokens", { most: mostTokens }) };
-}
 
 /** Keys that a mapping has twice. */
 export function findDoubleKeys(document: YamlDocument): TextProblem[] {
@@ -37,17 +26,16 @@ export function findDoubleKeys(document: YamlDocument): TextProblem[] {
 }
 
 /** Whether a pair is a merge key: `<<`, not in quotes. */
-export function isMergeKey({ key }: Pair): boolean {
+function isMergeKey({ key }: Pair): boolean {
   return isScalar(key) && key.value === "<<" && key.type === "PLAIN";
 }
 
-/** The name of a key. */
-export function keyOf({ key }: Pair): string {
+function keyOf({ key }: Pair): string {
   return isScalar(key) ? String(key.value) : String(key);
 }
 
 /** The node that an alias stands for; any other node is itself. */
-export function resolveNode(document: YamlDocument, node: unknown): unknown {
+function resolveNode(document: YamlDocument, node: unknown): unknown {
   return isAlias(node) ? node.resolve(document) : node;
 }
 
@@ -63,7 +51,6 @@ export function startOfQuote(document: YamlDocument, offset: number): number | u
   return start;
 }
 
-/** Where a node begins. */
 export function startOf(node: unknown): number | undefined {
   return isNode(node) ? node.range?.[0] : undefined;
 }
@@ -103,4 +90,69 @@ function findPair(map: YAMLMap, step: string | number): Pair | undefined {
 function bareText(document: YamlDocument, node: unknown): string | undefined {
   const held = resolveNode(document, node);
   return isScalar(held) && held.type === "PLAIN" ? held.source : undefined;
+}
+
+/**
+ * Puts what each `<<` names into its mapping, as PyYAML does: a key of the mapping itself wins, of a list
+ * its first mapping, of several `<<` the last. The nodes stay, and with them their places.
+ * @param document without aliases that are unknown or inside what they name.
+ */
+export function mergeKeys(document: YamlDocument): TextProblem[] {
+  const problems: TextProblem[] = [];
+  const done = new Set<YAMLMap>();
+  const merge = (map: YAMLMap): void => {
+    if (done.has(map)) return;
+    done.add(map);
+    const [own, merged] = [new Map<string, Pair>(), new Map<string, Pair>()];
+    for (const pair of map.items) {
+      if (!isMergeKey(pair)) own.set(keyOf(pair), pair);
+      else
+        for (const source of sourcesOf(pair))
+          for (const each of source) merged.set(keyOf(each), each);
+    }
+    if (map.items.some(isMergeKey)) {
+      map.items = [
+        ...[...merged].flatMap(([name, pair]) => (own.has(name) ? [] : pair)),
+        ...own.values(),
+      ];
+    }
+  };
+  /** The pairs of the mappings that a `<<` names, the one that wins last. */
+  const sourcesOf = ({ key, value }: Pair): Pair[][] => {
+    const held = resolveNode(document, value);
+    const nodes = isSeq(held) ? held.items.toReversed() : [held];
+    const maps = nodes.map((node) => resolveNode(document, node));
+    if (!maps.every(isMap)) {
+      problems.push({ offset: startOf(value) ?? startOf(key) ?? 0, ...finding("merge_source") });
+      return [];
+    }
+    return maps.map((map) => {
+      merge(map);
+      return [...map.items];
+    });
+  };
+  // Found first: merged mappings are shared, and visiting them at each place could take for ever.
+  const maps: YAMLMap[] = [];
+  visit(document, { Map: (_key, map) => void maps.push(map) });
+  maps.forEach(merge);
+  return problems;
+}
+
+/** How many values a document has once every alias is resolved. */
+export function countValues(document: YamlDocument): number {
+  const counts = new Map<unknown, number>();
+  const count = (node: unknown): number => {
+    const held = resolveNode(document, node);
+    const known = counts.get(held);
+    if (known !== undefined) return known;
+    const inner = isMap(held)
+      ? held.items.map(({ value }) => value)
+      : isSeq(held)
+        ? held.items
+        : [];
+    const total = inner.reduce<number>((sum, each) => sum + count(each), 1);
+    counts.set(held, total);
+    return total;
+  };
+  return count(document.contents);
 }

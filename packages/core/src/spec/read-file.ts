@@ -1,7 +1,7 @@
-import type { Defaults, DefaultsPlaces } from "../defaults/defaults-file.ts";
-import type { ReadSpecOptions } from "../prepare.ts";
-import type { ReadSpec } from "../read.ts";
-import type { SpecSource } from "../text/place.ts";
+import type { Defaults, DefaultsPlaces } from "./defaults/defaults-file.ts";
+import type { ReadSpecOptions } from "./prepare.ts";
+import type { ReadSpec } from "./read.ts";
+import type { SpecSource } from "./text/place.ts";
 
 // What reads files is loaded with the first of them: a program that waits for jobs starts without it.
 
@@ -16,8 +16,8 @@ export async function readJobSpec(
   from: string | SpecSource,
   options: ReadSpecOptions = {},
 ): Promise<ReadSpec> {
-  const { readSpecText } = await import("../prepare.ts");
-  const { checkJob } = await import("../read.ts");
+  const { readSpecText } = await import("./prepare.ts");
+  const { checkJob } = await import("./read.ts");
   return checkJob(await readSpecText(from, options), options);
 }
 
@@ -29,6 +29,6 @@ export async function readJobSpec(
  * @throws {InputError} a file or its folder belongs to another user, or others can write to it.
  */
 export async function readDefaults(places?: DefaultsPlaces): Promise<Defaults> {
-  const { findDefaults } = await import("../defaults/defaults-file.ts");
+  const { findDefaults } = await import("./defaults/defaults-file.ts");
   return findDefaults(places);
 }
