@@ -28,7 +28,13 @@ interface StopSettings {
   /** For how long its end is waited for. @default not at all, once it is seen to stop */
   readonly endsWithinMs?: () => number;
   /** The stops that are sent together, to which it adds its own: a look would take the turn of another one. */
-  readonly sent?: Promise<unknown>[];
+  readonly sent?: SentStops;
+}
+
+interface SentStops {
+  readonly each: Promise<unknown>[];
+  /** All of them; one for all, as each of thousands would hold every other. */
+  all?: Promise<unknown>;
 }
 
 /** Stops a job within a time that a signal may shorten meanwhile, and looks whether it does stop. */
@@ -36,18 +42,21 @@ export async function stopWithin(
   client: Client,
   jobId: string,
   leftMs: () => number,
-  { endsWithinMs, sent = [], ...settings }: StopSettings = {},
+  { endsWithinMs, sent = { each: [] }, ...settings }: StopSettings = {},
 ): Promise<StopResult> {
   try {
     const sending = sendStop(client, jobId, leftMs, settings);
-    sent.push(sending);
+    sent.each.push(sending);
     const { outcome, after } = await sending;
     if (outcome === "ended" && after !== undefined) return { kind: "ended", job: after };
     const seen = after !== undefined && isSeenToStop(after) ? after : undefined;
     const isEnough = endsWithinMs === undefined ? isSeenToStop : hasEnded;
     if (seen !== undefined && isEnough(seen)) return { kind: "stopped", job: seen };
     // One stop that is tried for long must not keep the others from being seen.
-    if (sent.length > 1) await Promise.race([Promise.allSettled(sent), sleep(leftMs() / 2)]);
+    if (sent.each.length > 1) {
+      sent.all ??= Promise.allSettled(sent.each);
+      await Promise.race([sent.all, sleep(leftMs() / 2)]);
+    }
     const polled = await pollUntil(client, jobId, endsWithinMs ?? leftMs, isEnough);
     const job = polled ?? seen;
     if (job === undefined || isSeenToStop(job)) return { kind: "stopped", job };
@@ -129,7 +138,7 @@ export async function stopRuns<
 ): Promise<StopCounts> {
   const counts = { stopped: 0, ended: 0, failed: 0 };
   let why: string | undefined;
-  const sent: Promise<unknown>[] = [];
+  const sent: SentStops = { each: [] };
   const stop = async (job: Job) => {
     const { jobId, createdAtMs } = job;
     const result = await stopWithin(client, jobId, leftMs, { pollFirst, createdAtMs, sent });

@@ -165,7 +165,8 @@ class WindowLimiter implements RateLimiter {
 
   #firstIn(lane: Lane): Waiter | undefined {
     const other: Lane = lane === "urgent" ? "usual" : "urgent";
-    return [...this.#waiters].find((waiter) => waiter.lane !== other);
+    for (const waiter of this.#waiters) if (waiter.lane !== other) return waiter;
+    return undefined;
   }
 
   /** Takes a turn now, or gives the ms until the next one. */

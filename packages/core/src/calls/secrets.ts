@@ -117,6 +117,6 @@ function toForms(secret: string): Form[] {
 }
 
 function replaceForm(text: string, { text: form, isBase64 }: Form): string {
-  if (!isBase64) return text.replaceAll(form, hidden);
+  if (!isBase64 || !text.includes(form)) return text.replaceAll(form, hidden);
   return text.replaceAll(/[\w+/=-]+/g, (run) => (run.includes(form) ? hidden : run));
 }

@@ -41,10 +41,11 @@ export async function submitJob(
   input: JobSpecInput,
   options: SubmitOptions,
 ): Promise<IdentifiedJob> {
-  const spec = parseJobSpec(input, { allowUnknown: options.allowUnknown });
+  const { allowUnknown, beforeSend: note } = options;
+  const spec = parseJobSpec(input, { allowUnknown });
   let sentAt = new Date();
   const beforeSend = () => {
-    options.beforeSend?.();
+    note?.();
     sentAt = new Date();
   };
   const body = toCreateBody(spec, options.runId);
