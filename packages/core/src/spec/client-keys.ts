@@ -29,9 +29,11 @@ export function readClientKeys(
   const problems: SpecProblem[] = [];
   const open: SpecPath[] = [];
   if (!isMapping(value)) return { fields: value, client, problems, open };
-  let fields: unknown = { ...value };
+  // A copy holds neither what an object inherits nor the getters of its class.
+  let fields: unknown = value;
   for (const [key, schema] of Object.entries(clientKeysSchema().shape)) {
     if (!Object.hasOwn(value, key) || (from === "object" && !keptClientKeys.has(key))) continue;
+    if (fields === value) fields = { ...value };
     Reflect.deleteProperty(Object(fields), key);
     const parsed = z.safeParse(schema, value[key]);
     if (parsed.success) Object.assign(client, { [key]: parsed.data });

@@ -24,6 +24,17 @@ describe("parseJobSpec", () => {
     expect(parseJobSpec(richSpec)).toEqual(richSpec);
   });
 
+  it("takes the fields that an object inherits, and the getters of its class", () => {
+    const { name, ...base } = minimalSpec;
+    expect(parseJobSpec(Object.assign(Object.create(base), { name }))).toEqual(minimalSpec);
+    class Named {
+      get name() {
+        return name;
+      }
+    }
+    expect(parseJobSpec(Object.assign(new Named(), base))).toEqual(minimalSpec);
+  });
+
   it("takes its own answer again without a change", () => {
     const friendly = {
       ...minimalSpec,

@@ -106,11 +106,8 @@ export function noteFailure(
   own.polls += 1;
   // A job that was reported by itself says nothing about the platform, but ends with it.
   if (!own.isReported || state.outage?.isReported) noteOutage(state, job, sinceMs, error);
-  // The next poll of another job shows whether this job or the platform is the cause.
-  const jobs = [...state.schedule.all()];
-  const isAlone = state.answeredAt > own.sinceMs || jobs.every(({ failing }) => failing);
   // In an outage all are given up together, later than a job whose own trouble began before.
-  if (!state.outage?.isReported && isAlone && isUsedUp) {
+  if (isUsedUp && !state.outage?.isReported && isCause(state, own)) {
     return { failures: own.polls, lost: own.toLost(job.jobId, error) };
   }
   if (own.polls >= fewestFailures && !own.isReported && !state.outage?.isReported) {
@@ -119,6 +116,11 @@ export function noteFailure(
     pushTrouble(state, error, job);
   }
   return { failures: own.polls };
+}
+
+/** Whether a job is the cause of its trouble, not the platform: the next poll of another job shows it. */
+function isCause({ answeredAt, schedule }: WatchState, { sinceMs }: Failing): boolean {
+  return answeredAt > sinceMs || [...schedule.all()].every(({ failing }) => failing);
 }
 
 /** Counts jobs that failed in a row, reports them once, and gives all up after the error budget. */

@@ -81,8 +81,8 @@ function findChain(
   const names: unknown[] = [];
   for (let wanted = first; wanted !== undefined;) {
     const { name, ...place } = wanted;
-    const profile = profiles.get(String(name));
-    if (typeof name !== "string" || names.includes(name) || profile === undefined) {
+    const profile = typeof name === "string" ? profiles.get(name) : undefined;
+    if (names.includes(name) || profile === undefined) {
       return { chain, problem: { ...explainName(name, names, profiles), ...place } };
     }
     names.push(name);

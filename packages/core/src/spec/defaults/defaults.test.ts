@@ -180,6 +180,9 @@ describe("defaults of specs", () => {
     expect(await problemsIn(readJobSpec(daily, { profile: "x" }))).toEqual([
       expect.stringContaining('there is no profile "x": no file of defaults has profiles'),
     ]);
+    expect(await problemsIn(check(`${daily.text}extends: {toString: a}\n`))).toEqual([
+      "job.yaml:3:10 is a mapping, wanted text",
+    ]);
     expect(await problemsIn(check(`${daily.text}extends: [h100]\n`))).toEqual([
       "job.yaml:3:10 is a list, wanted text",
     ]);
