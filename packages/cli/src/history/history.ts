@@ -86,7 +86,6 @@ export function keepSeen(connection: Connection, seen: readonly SeenJob[]): void
  * record is old, as their use grows. A history that cannot be written does not end a poll.
  */
 export function createSeenKeeper(connection: Connection, jobIds: readonly string[]) {
-  const { client, journal } = connection;
   const known = findKnownOrNone(connection, jobIds);
   const last = new Map<string, Kept | undefined>();
   for (const [jobId, { seen }] of known) last.set(jobId, seen);
@@ -101,7 +100,7 @@ export function createSeenKeeper(connection: Connection, jobIds: readonly string
       const { jobId, status, phase } = seen.report;
       if (!last.has(jobId) || !isNew(last.get(jobId), seen)) return;
       try {
-        journal.append(toSeenEntry(client.baseUrl, seen));
+        connection.journal.append(toSeenEntry(connection.client.baseUrl, seen));
         last.set(jobId, { status, phase, time: new Date().toISOString() });
       } catch {
         // The poll itself has worked, and `doctor` reports the folder.
