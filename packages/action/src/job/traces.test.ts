@@ -68,6 +68,16 @@ it("takes the last try of a run, and what a person has settled", () => {
   expect(known.get(2)).toMatchObject({ state: "active", jobId: "job-found" });
 });
 
+it("gives an end to the create that made a job, and not to one of the same try that a full quota had refused", () => {
+  const attempts = [1, 2].flatMap((run) => [
+    { ...tryOf(run, "refused"), id: `refused-${run}` },
+    tryOf(run, "created"),
+  ]);
+  const known = knownOf(attempts, [begin(), end(1, "failed"), end(2, "succeeded")]);
+  expect([...known.keys()]).toEqual([2]);
+  expect(known.get(2)).toMatchObject({ state: "ended", jobId: "job-sweep-1-2-1" });
+});
+
 it("gives an end to the job that a later sweep had followed, and never to one that was made after it", () => {
   const attempts = [tryOf(1, "created"), tryOf(1, "created", 1, "sweep-3")];
   const sweeps = [begin(), begin("sweep-2"), begin("sweep-3")];

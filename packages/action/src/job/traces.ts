@@ -43,7 +43,7 @@ export function readTraces({ attempts, others }: JournalView): Trace[] {
   const ends = findEnds(others, traces);
   return traces.map((trace) => {
     const end = ends.get(trace);
-    return end === undefined || trace.state === "none" ? trace : { ...trace, state: "ended", end };
+    return end === undefined ? trace : { ...trace, state: "ended", end };
   });
 }
 
@@ -59,7 +59,8 @@ function findEnds(
   const order = new Map(begun.map((sweep, index) => [sweep, index]));
   const byRun = new Map<string, Trace[]>();
   for (const trace of traces) {
-    if (trace.of === undefined) continue;
+    // Refused creates of a run, such as those that a full quota refuses, are of one try with the one that made its job.
+    if (trace.of === undefined || trace.state === "none") continue;
     const key = `${trace.of.run} ${trace.of.try}`;
     byRun.set(key, [...(byRun.get(key) ?? []), trace]);
   }
