@@ -129,6 +129,7 @@ export { isOverCost, readNodeFacts, totalPlan, type NodeFacts } from "./sweep/re
 export {
   isOver,
   runStates,
+  stateOrder,
   mayTryAgain,
   observeRun,
   takeSeen,
