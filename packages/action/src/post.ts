@@ -1,5 +1,5 @@
 import { createRateLimiter, isQizhiError } from "@qizhi/core";
-import { countOf, jobUrl } from "@qizhi/core/internal";
+import { countOf, jobUrl, writeRecord } from "@qizhi/core/internal";
 import { createLog } from "./runner/log.ts";
 import { connect } from "./inputs/connection.ts";
 import { readPostInputs, type RunParts } from "./inputs/inputs.ts";
@@ -12,7 +12,7 @@ import { readLastWords, readMainMark, readState, tryQuietly } from "./runner/sta
 import { countJobs, sayFollowed, type StopCounts } from "./report/describe-sweep.ts";
 import { appendSummary } from "./report/summary.ts";
 import { stopRuns, toOutcome } from "./job/stop.ts";
-import { readTraces, type Trace, writeEnd } from "./job/traces.ts";
+import { readTraces, type Trace } from "./job/traces.ts";
 
 const loginMs = 10_000;
 const atLeastMs = 15_000;
@@ -30,7 +30,7 @@ interface PostParts extends WarningParts {
 /** A job that main has left, and the place where its end is written down. */
 interface LeftJob {
   readonly jobId: string;
-  readonly of: Trace["of"];
+  readonly sweepRun: Trace["sweepRun"];
   readonly createdAtMs?: number | undefined;
 }
 
@@ -76,13 +76,13 @@ async function stopLeftJobs(state: SavedState, parts: PostParts): Promise<void> 
 
 /** The jobs that have not ended as far as main knew: those that it submitted, and one that it was given. */
 function findActive(traces: readonly Trace[], { jobId }: SavedState): LeftJob[] {
-  const own = traces.flatMap(({ state, jobId: made, of, time }) =>
+  const own = traces.flatMap(({ state, jobId: made, sweepRun, time }) =>
     state === "active" && made !== undefined
-      ? [{ jobId: made, of, createdAtMs: Date.parse(time) }]
+      ? [{ jobId: made, sweepRun, createdAtMs: Date.parse(time) }]
       : [],
   );
   const isKnown = jobId === "" || traces.some((trace) => trace.jobId === jobId);
-  return isKnown ? own : [...own, { jobId, of: undefined }];
+  return isKnown ? own : [...own, { jobId, sweepRun: undefined }];
 }
 
 async function stopJobs(
@@ -106,11 +106,11 @@ async function stopJobs(
   const open = new Set(jobs);
   const counts = await stopRuns(client, jobs, { leftMs, pollFirst: true }, (job, how) => {
     open.delete(job);
-    const { of } = job;
-    if (journal === undefined || of === undefined) return;
+    const { sweepRun } = job;
+    if (journal === undefined || sweepRun === undefined) return;
     // A full disk must not cut off the other stops.
     log.tryTo("down that a job has ended", () => {
-      writeEnd(journal, of, { outcome: toOutcome(how) });
+      writeRecord(journal, { kind: "sweep:ended", ...sweepRun, outcome: toOutcome(how) });
     });
   });
   const text = sayCounts(counts);
@@ -171,8 +171,8 @@ function warnOfUnknown(
   parts: WarningParts,
 ): void {
   const main = readMainMark(state);
-  const isCut = ({ openIn }: Trace) =>
-    openIn !== undefined && openIn.pid === main?.pid && openIn.host === main.host;
+  const isCut = ({ outcome, process: { pid, host } }: Trace) =>
+    outcome === undefined && pid === main?.pid && host === main.host;
   const cut = nameTraces(unknown.filter(isCut));
   const before = nameTraces(unknown.filter((trace) => !isCut(trace)));
   const [what, them] = submitted === 1 ? ["the job", "it"] : ["jobs", "them"];

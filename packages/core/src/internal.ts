@@ -42,6 +42,7 @@ export { toJobFacts, listFailedNodes } from "./jobs/job-facts.ts";
 export { toExtent, toSpans, type Span } from "./jobs/times.ts";
 export { toPlatformKey } from "./journal/platform-key.ts";
 export { placeOf } from "./journal/view.ts";
+export { mayHaveJob } from "./journal/attempts.ts";
 export {
   isElsewhere,
   isOtherSession,
@@ -123,14 +124,17 @@ export { followSweep } from "./sweep/follow-sweep.ts";
 export { readAllSweeps } from "./sweep/record/fold.ts";
 export { isRunStopped } from "./sweep/record/fold-run.ts";
 export { forgetSweeps, refuseOwned } from "./sweep/record/owner.ts";
-export { haltSweep } from "./sweep/record/records.ts";
+export { type EndRecord, haltSweep, readRecords, writeRecord } from "./sweep/record/records.ts";
 export type { Parameters } from "./sweep/define/matrix.ts";
 export { isOverCost, readNodeFacts, totalPlan, type NodeFacts } from "./sweep/result/prices.ts";
 export {
+  isMadeAnew,
   isOver,
   runStates,
+  stateOrder,
   mayTryAgain,
   observeRun,
   takeSeen,
+  toEndPhase,
   toRunFacts,
 } from "./sweep/record/run-status.ts";

@@ -1,5 +1,11 @@
 import { type Client, isQizhiError, type JobSpec } from "@qizhi/core";
-import { classifyStatus, type IdentifiedJob, isOutcome, jobListUrl } from "@qizhi/core/internal";
+import {
+  classifyStatus,
+  type IdentifiedJob,
+  isOutcome,
+  jobListUrl,
+  writeRecord,
+} from "@qizhi/core/internal";
 import { submitRecorded } from "@qizhi/core/journal";
 import { describeDoubt, describeError, describeUnsubmitted } from "../report/interruption.ts";
 import { type JobWork, leftMs, type RunParts } from "../inputs/inputs.ts";
@@ -9,7 +15,7 @@ import { withProvenance } from "../runner/provenance.ts";
 import { markJob, markLedger } from "../runner/state.ts";
 import { findFollowed, type Ledger, openLedger } from "./ledger.ts";
 import { describeDoubtfulRerun, describeRefusedRerun, tryToSee } from "./rerun.ts";
-import { lastOfEach, type Trace, writeEnd } from "./traces.ts";
+import { lastOfEach, type Trace } from "./traces.ts";
 
 // The runner kills 10 s after the first signal; what is left is for the stop and the files.
 const answerGraceMs = 8_500;
@@ -92,13 +98,13 @@ async function findOwnJob(parts: OwnParts): Promise<Found> {
  */
 async function findLeft(trace: Trace, ledger: Ledger, parts: OwnParts): Promise<Found | undefined> {
   const { client, log, secrets, work } = parts;
-  const { state, jobId, end, of, time } = trace;
+  const { state, jobId, end, sweepRun, time } = trace;
   if (state === "unknown") {
     const listUrl = jobListUrl(client.baseUrl, work.spec.workspace_id);
     return { ending: describeDoubtfulRerun(trace, listUrl) };
   }
-  const outcome = end?.["outcome"];
   if (jobId === undefined) return undefined;
+  const outcome = end?.outcome;
   if (outcome === "failed" || outcome === "stopped") return undefined;
   const job = await tryToSee(client, jobId, parts.cancel.signal);
   const { phase, isTerminal } = classifyStatus(job?.status);
@@ -109,7 +115,7 @@ async function findLeft(trace: Trace, ledger: Ledger, parts: OwnParts): Promise<
   }
   if (isTerminal) return undefined;
   log.line(`an earlier attempt of the workflow run left ${jobId} active: following it`);
-  const made = { jobId, of, tries: of?.try ?? 1, createdAtMs: Date.parse(time) };
+  const made = { jobId, sweepRun, tries: sweepRun?.try ?? 1, createdAtMs: Date.parse(time) };
   return toFound(made, ledger, parts);
 }
 
@@ -123,27 +129,27 @@ async function submitOwn(tries: number, ledger: Ledger, parts: OwnParts): Promis
   const { spec } = work;
   log.line(tries > 1 ? `submitting ${spec.name}, try ${tries}` : `submitting ${spec.name}`);
   const told = withProvenance(spec, inputs.provenance);
-  const of = { sweep: crypto.randomUUID(), run: 1, try: tries };
+  const sweepRun = { sweep: crypto.randomUUID(), run: 1, try: tries };
   const sent = await submitRecorded({ client, journal: ledger.journal }, told, {
     account: inputs.connection.credentials?.username,
     again: inputs.onRerun === "submit",
     allowUnknown: inputs.allowUnknown,
-    sweepRun: of,
+    sweepRun,
     signal: parts.cancel.signal,
     answerGraceMs,
     timeoutMs: Math.min(client.callTimeoutMs, Math.max(shortestCreateMs, leftMs(parts))),
   });
   if (sent.result !== "created") throw sent.error;
-  const made = { jobId: sent.job.job_id, of, tries, createdAtMs: Date.now() };
+  const made = { jobId: sent.job.job_id, sweepRun, tries, createdAtMs: Date.now() };
   return toFound(made, ledger, parts);
 }
 
 function toFound(
   {
     jobId,
-    of,
+    sweepRun,
     ...made
-  }: Pick<Trace, "of"> & Pick<FoundJob, "tries" | "createdAtMs"> & { jobId: string },
+  }: Pick<Trace, "sweepRun"> & Pick<FoundJob, "tries" | "createdAtMs"> & { jobId: string },
   ledger: Ledger,
   parts: OwnParts,
 ): FoundJob {
@@ -156,7 +162,8 @@ function toFound(
     noteEnd({ status }, how) {
       const { phase } = classifyStatus(status);
       const outcome = isOutcome(phase) ? phase : how === "stopped" ? how : undefined;
-      if (of !== undefined && outcome !== undefined) writeEnd(journal, of, { outcome, status });
+      if (sweepRun === undefined || outcome === undefined) return;
+      writeRecord(journal, { kind: "sweep:ended", ...sweepRun, outcome, status });
     },
     isFollowedElsewhere: () => findFollowed(journal.file)(jobId),
     submitAgain: () => orEnding(submitOwn(made.tries + 1, ledger, parts), parts),

@@ -1,7 +1,7 @@
-import type { ResultRow, RunState, RunStatus, SweepPlan } from "@qizhi/core/sweep";
+import type { ResultRow, RunStatus, SweepPlan } from "@qizhi/core/sweep";
 import { toResultRows, totalRows } from "@qizhi/core/sweep";
 import { formatDuration } from "@qizhi/core";
-import { countOf, isOver, runStates } from "@qizhi/core/internal";
+import { countOf, isOver, runStates, stateOrder } from "@qizhi/core/internal";
 
 /** A sweep as the step reports it: every text in it is redacted, and all the same untrusted. */
 export type SweepReport = ReturnType<typeof toSweepReport>;
@@ -59,11 +59,10 @@ export function isBad({ state, reason }: Pick<SweepRow, "state" | "reason">): bo
   return (runStates[state].isBad || state === "unknown") && reason !== stoppedByStep;
 }
 
-const states = Object.keys(runStates) as readonly RunState[];
-
 /** How many runs are in which state: `10 succeeded, 2 failed`. */
 export function countWords(counts: SweepReport["counts"]): string {
-  return states.flatMap((state) => (counts[state] ? [`${counts[state]} ${state}`] : [])).join(", ");
+  const words = stateOrder.flatMap((state) => (counts[state] ? `${counts[state]} ${state}` : []));
+  return words.join(", ");
 }
 
 /** How many runs are in which state, as a line. */

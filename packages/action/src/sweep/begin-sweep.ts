@@ -1,11 +1,11 @@
 import { type Client, type JobReport, summarizeJob } from "@qizhi/core";
 import { startSweep, type Sweep, type SweepPlan, toResultRows, totalRows } from "@qizhi/core/sweep";
-import { countOf, isOutcome, takeSeen, toRunFacts } from "@qizhi/core/internal";
+import { countOf, isOutcome, takeSeen, toRunFacts, writeRecord } from "@qizhi/core/internal";
 import { describeError, describeUnsubmitted, type Interruption } from "../report/interruption.ts";
 import { leftMs, type RunParts } from "../inputs/inputs.ts";
 import { type Ledger, openLedger } from "../job/ledger.ts";
 import { describeRefusedRerun, tryToSee } from "../job/rerun.ts";
-import { lastOfEach, readTraces, toKnownRuns, type Trace, writeEnd } from "../job/traces.ts";
+import { lastOfEach, readTraces, toKnownRuns, type Trace } from "../job/traces.ts";
 import { countWords, toSweepName } from "../report/sweep-report.ts";
 import { withProvenance } from "../runner/provenance.ts";
 import { markLedger } from "../runner/state.ts";
@@ -64,15 +64,15 @@ async function lookAtLeft(
   const signal = AbortSignal.any([parts.cancel.signal, AbortSignal.timeout(withinMs)]);
   const phases = new Map<string, JobReport["phase"]>();
   let unseen = 0;
-  const look = async ({ state, jobId, of }: Trace) => {
-    if (state !== "active" || jobId === undefined || of === undefined) return;
+  const look = async ({ state, jobId, sweepRun }: Trace) => {
+    if (state !== "active" || jobId === undefined || sweepRun === undefined) return;
     const job = await tryToSee(client, jobId, signal);
     const report = job && summarizeJob(job, client);
     if (report === undefined) {
       unseen += 1;
     } else if (isOutcome(report.phase)) {
-      const facts = toRunFacts(report);
-      writeEnd(journal, of, { outcome: report.phase, status: report.status, facts });
+      const end = { outcome: report.phase, status: report.status, facts: toRunFacts(report) };
+      writeRecord(journal, { kind: "sweep:ended", ...sweepRun, ...end });
     } else if (report.phase !== "ended") {
       phases.set(jobId, report.phase);
     }

@@ -1,13 +1,12 @@
 import type { Client } from "@qizhi/core";
 import type { RunStatus, Sweep } from "@qizhi/core/sweep";
-import { sum } from "@qizhi/core/internal";
+import { sum, writeRecord } from "@qizhi/core/internal";
 import type { LastSeen } from "../job/progress.ts";
 import type { RunParts } from "../inputs/inputs.ts";
 import type { ActiveCounts, Fate, StopCounts } from "../report/describe-sweep.ts";
 import { sayLeft, sayStopped } from "../report/describe-sweep.ts";
 import { type Stopped, stopRuns, toOutcome } from "../job/stop.ts";
 import { findFollowed, type Ledger } from "../job/ledger.ts";
-import { writeEnd } from "../job/traces.ts";
 import type { LoginGuard } from "../job/wait.ts";
 import { type Interruption, stopOrLeave } from "../report/interruption.ts";
 import { markSettled } from "../runner/state.ts";
@@ -56,7 +55,8 @@ export function createStopper(parts: SweepParts) {
     const outcome = toOutcome(result);
     Object.assign(run, { state: "ended", outcome, phase: outcome });
     if (result.kind === "stopped") markStopped(run);
-    writeEnd(journal, { sweep: sweep.id, run: run.run.index, try: run.tries }, { outcome });
+    const of = { sweep: sweep.id, run: run.run.index, try: run.tries };
+    writeRecord(journal, { kind: "sweep:ended", ...of, outcome });
   };
   const round = ({ why }: Interruption, graceMs: number) => {
     const jobs = splitActive(parts).own.filter(({ jobId }) => !tried.has(jobId));

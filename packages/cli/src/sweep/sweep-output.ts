@@ -1,6 +1,13 @@
 import type { ResultRow, RunState, Sweep, SweepLimit } from "@qizhi/core/sweep";
 import { toCsv, toMarkdown, toResultRows, totalRows } from "@qizhi/core/sweep";
-import { excerpt, isOver, runStates, toRunJson, visibleText } from "@qizhi/core/internal";
+import {
+  excerpt,
+  isOver,
+  runStates,
+  stateOrder,
+  toRunJson,
+  visibleText,
+} from "@qizhi/core/internal";
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { inputError } from "../errors/cli-error.ts";
@@ -147,14 +154,12 @@ function toColumns(
 }
 
 /** How many runs are in which state, in words. */
-export function countStates(rows: readonly Pick<ResultRow, "state">[], t: Messages): string {
-  const counts = new Map<RunState, number>();
-  for (const { state } of rows) counts.set(state, (counts.get(state) ?? 0) + 1);
-  const known = Object.keys(t.sweep.states);
-  return [...counts]
-    .toSorted(([a], [b]) => known.indexOf(a) - known.indexOf(b))
-    .map(([state, count]) => t.countOf(count, t.sweep.states[state]))
-    .join(t.comma);
+export function countStates(rows: readonly ResultRow[], t: Messages): string {
+  const { counts } = totalRows(rows);
+  const words = stateOrder.flatMap((state) =>
+    counts[state] ? t.countOf(counts[state], t.sweep.states[state]) : [],
+  );
+  return words.join(t.comma);
 }
 
 /** A sweep as `--json` gives it; times in ms, GPUs in total. */

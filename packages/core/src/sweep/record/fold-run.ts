@@ -1,7 +1,7 @@
 import { type Attempt, mayHaveJob } from "../../journal/attempts.ts";
 import { isAnew } from "../../journal/sweep-hold.ts";
 import type { JournalView } from "../../journal/view.ts";
-import type { SweepRecord } from "./records.ts";
+import type { EndRecord, SweepRecord } from "./records.ts";
 import { isMadeAnew, makeAgain, type RunFacts, type RunStatus, toEndPhase } from "./run-status.ts";
 
 /** A create of a run, as far as the journal knows it. */
@@ -12,8 +12,6 @@ export interface RunAttempt {
   /** None where its records are lost and only the sweep's record names it. */
   readonly attempt: Attempt | undefined;
 }
-
-type EndRecord = Extract<SweepRecord, { kind: "sweep:ended" }>;
 
 /**
  * Sets the state of a run: from the last create that may have created a job, wherever its lines are, and

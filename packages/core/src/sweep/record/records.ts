@@ -141,6 +141,8 @@ const schemas = {
 export type SweepRecord = z.infer<ReturnType<(typeof schemas)[keyof typeof schemas]>>;
 /** The record of the start of a sweep. */
 export type BeginRecord = Extract<SweepRecord, { kind: "sweep:begin" }>;
+/** The record of how a try of a run ended. */
+export type EndRecord = Extract<SweepRecord, { kind: "sweep:ended" }>;
 
 /** The readable fields of a damaged record of a sweep. */
 export interface DamagedRecord {
