@@ -58,6 +58,16 @@ function takeEnd(status: RunStatus, record: EndRecord): void {
   status.phase = toEndPhase(record.outcome);
 }
 
+/** The ends of each run, in their order. */
+export function endsByRun(records: readonly SweepRecord[]): Map<number, EndRecord[]> {
+  const ends = new Map<number, EndRecord[]>();
+  for (const record of records) {
+    if (record.kind !== "sweep:ended") continue;
+    ends.set(record.run, [...(ends.get(record.run) ?? []), record]);
+  }
+  return ends;
+}
+
 /** The creates of each run, by their own records, their outcomes and the records of the sweep. */
 export function attemptsByRun(
   id: string,

@@ -3,7 +3,7 @@ import type { Attempt } from "../../journal/attempts.ts";
 import { foldHold, haltOf, type SweepHold, unheld } from "../../journal/sweep-hold.ts";
 import type { JournalView } from "../../journal/view.ts";
 import { excerpt, visibleText } from "../../text/text.ts";
-import { attemptsByRun, foldRun, isRunStopped } from "./fold-run.ts";
+import { attemptsByRun, endsByRun, foldRun, isRunStopped } from "./fold-run.ts";
 import type { SweepPlan } from "../define/runs.ts";
 import { toPlan, toSettings } from "./begin.ts";
 import {
@@ -171,12 +171,10 @@ function foldSweep(
   const { owners, halts, anewAt } = readHold(records);
   const halted = findReason(records, halts.at(-1));
   const undone = new Set(records.slice(0, halted === undefined ? anewAt : 0));
+  const ends = endsByRun(records);
   const runs = plan.runs.map((run) => {
     const status = newRunStatus(run);
-    const ends = records.flatMap((each) =>
-      each.kind === "sweep:ended" && each.run === run.index ? each : [],
-    );
-    foldRun(status, attempts.get(run.index) ?? [], ends, undone);
+    foldRun(status, attempts.get(run.index) ?? [], ends.get(run.index) ?? [], undone);
     const { state, outcome, tries } = status;
     const { retries } = settings;
     const mayRetry = state === "ended" && mayTryAgain(outcome, { tries, retries });
