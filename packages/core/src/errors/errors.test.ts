@@ -14,7 +14,7 @@ import {
   WaitTimeoutError,
 } from "./errors.ts";
 import { authError } from "./call-errors.ts";
-import { sayIssue } from "./say-error.ts";
+import { english, sayError, sayIssue } from "./say-error.ts";
 import { hostileText } from "../local/index.ts";
 
 const call = { operation: "create", host: "h:1", attempts: 2 };
@@ -89,6 +89,21 @@ test("an error of another copy of this library is known, other errors are not", 
   for (const other of [new Error("x"), { code: "api", summary: "", hint: "" }, null, "x"]) {
     expect(isQizhiError(other)).toBe(false);
   }
+});
+
+test.each([
+  { code: "of_tomorrow", job: "x" },
+  { code: "toString" },
+  { code: "input", rule: "of_tomorrow", params: {} },
+  { code: "api", status: 400 },
+])("an error of a newer copy, %j, says in every language its own words", (facts) => {
+  const said = { summary: "It failed.", hint: "Try later." };
+  const words = { ...english };
+  const copy = Object.assign(new Error("x"), said, facts);
+  if (!isQizhiError(copy)) throw copy;
+  expect(sayError(copy, words)).toEqual(said);
+  const wait = new WaitLostError("job-1", "10 min", copy);
+  expect(sayError(wait, words)).toEqual({ summary: wait.summary, hint: wait.hint });
 });
 
 test("what the platform said is cut at 500 characters, with a mark", () => {

@@ -48,9 +48,15 @@ export type FactsOf<
 
 /** What an error says in a language. Its own words are the English ones. */
 export function sayError(error: Said & { readonly code: QizhiErrorCode }, words: ErrorWords): Said {
-  if (words === english) return { summary: error.summary, hint: error.hint };
-  // Every error is made of the record of its kind; the type of the base class cannot say so.
-  return sayRecord(error as unknown as ErrorRecord, words);
+  const own = { summary: error.summary, hint: error.hint };
+  if (words === english || !Object.hasOwn(sayings, error.code)) return own;
+  try {
+    // Every error is made of the record of its kind; the type of the base class cannot say so.
+    return sayRecord(error as unknown as ErrorRecord, words);
+  } catch {
+    // Another version of this library has other rules and facts.
+    return own;
+  }
 }
 
 /** What an error says, from what it is made of. */
