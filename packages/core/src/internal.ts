@@ -38,7 +38,7 @@ export {
   type IdentifiedJob,
 } from "./jobs/job-id.ts";
 export type { LastSeen } from "./watcher/updates.ts";
-export { toJobFacts, listFailedNodes } from "./jobs/job-facts.ts";
+export { toJobFacts, listFailedNodes, toSeenFields } from "./jobs/job-facts.ts";
 export { toExtent, toSpans, type Span } from "./jobs/times.ts";
 export { toPlatformKey } from "./journal/platform-key.ts";
 export { placeOf } from "./journal/view.ts";

@@ -3,6 +3,7 @@ import {
   type LastSeen,
   type SeenRecord,
   toPlatformKey,
+  toSeenFields,
   visibleText,
 } from "@qizhi/core/internal";
 import type { Journal, JournalEntry, JournalView, KnownJob } from "@qizhi/core/journal";
@@ -49,27 +50,8 @@ export function readHistory(io: Io): JournalView {
   return view;
 }
 
-/** The fields of a polled job that the history keeps. Times are epoch ms, durations ms, GPUs in total. */
-export function toSeenFields({ report }: SeenJob) {
-  return {
-    name: report.name,
-    status: report.status,
-    phase: report.phase,
-    createdAt: report.createdMs,
-    finishedAt: report.finishedMs,
-    queueMs: report.queueTimeMs,
-    runMs: report.runTimeMs,
-    nodes: report.nodes,
-    gpus: report.gpus,
-    gpuHours: report.gpuHours,
-    cost: report.cost,
-  };
-}
-
-export type SeenFields = ReturnType<typeof toSeenFields>;
-
-export function toSeenEntry(platform: string, seen: SeenJob): JournalEntry {
-  return { kind: "seen", platform, jobId: seen.report.jobId, ...toSeenFields(seen) };
+export function toSeenEntry(platform: string, { report }: SeenJob): JournalEntry {
+  return { kind: "seen", platform, jobId: report.jobId, ...toSeenFields(report) };
 }
 
 // Short beside the life of a job, and long enough that a watch adds few lines.

@@ -1,7 +1,7 @@
 import type { Phase, KnownError } from "@qizhi/core";
-import { classifySeen, excerpt, jobUrl, visibleText } from "@qizhi/core/internal";
+import { classifySeen, excerpt, jobUrl, toSeenFields, visibleText } from "@qizhi/core/internal";
 import type { JournalView, KnownJob } from "@qizhi/core/journal";
-import { bornAt, type SeenFields, toSeenFields } from "../history/history.ts";
+import { bornAt } from "../history/history.ts";
 import type { Io } from "../terminal/io.ts";
 import type { SeenJob } from "../view/job-output.ts";
 import { toAgeText, toIsoTime } from "../text/time-text.ts";
@@ -13,7 +13,9 @@ import { type Column, drawTable, numbers } from "../text/table.ts";
 import { mayChange } from "./poll-jobs.ts";
 
 /** A job of the history and what is known of it. */
-export interface ListedJob extends Partial<Omit<SeenFields, "name" | "phase">> {
+export interface ListedJob extends Partial<
+  Omit<ReturnType<typeof toSeenFields>, "name" | "phase">
+> {
   readonly job: KnownJob;
   readonly phase: Phase;
   /** Whether it was polled now; else it is as last seen. */
@@ -23,7 +25,7 @@ export interface ListedJob extends Partial<Omit<SeenFields, "name" | "phase">> {
 
 /** A job of the history with the facts of a poll, or of the record of an earlier one. */
 export function toListedJob(job: KnownJob, now?: SeenJob, error?: KnownError): ListedJob {
-  const known = now ? toSeenFields(now) : job.seen;
+  const known = now ? toSeenFields(now.report) : job.seen;
   return {
     ...known,
     job: { ...job, name: known?.name ?? job.name },

@@ -33,6 +33,25 @@ export function toJobFacts(
   };
 }
 
+/** The fields of a job that the history keeps. Times are epoch ms, durations ms, GPUs in total. */
+export function toSeenFields(job: {
+  readonly [Fact in Exclude<keyof JobReport, "stages">]?: JobReport[Fact] | undefined;
+}) {
+  return {
+    name: job.name,
+    status: job.status,
+    phase: job.phase,
+    createdAt: job.createdMs,
+    finishedAt: job.finishedMs,
+    queueMs: job.queueTimeMs,
+    runMs: job.runTimeMs,
+    nodes: job.nodes,
+    gpus: job.gpus,
+    gpuHours: job.gpuHours,
+    cost: job.cost,
+  };
+}
+
 const mostNodes = 50;
 
 /**

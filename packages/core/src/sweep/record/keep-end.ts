@@ -1,3 +1,4 @@
+import { toSeenFields } from "../../jobs/job-facts.ts";
 import { classifyStatus } from "../../jobs/phase.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { toPlatformKey } from "../../journal/platform-key.ts";
@@ -14,8 +15,7 @@ export interface KeepContext {
 /** Writes down how a run ended: for the sweep, and for the history of jobs where its job was seen to end. */
 export function keepEnd(context: KeepContext, run: RunStatus, outcome: RunOutcome): void {
   writeEnd(context, run, outcome);
-  if (outcome !== "lost" && outcome !== "refused")
-    keepSeen(context, run, { finishedAt: run.facts?.finishedMs });
+  if (outcome !== "lost" && outcome !== "refused") keepSeen(context, run);
 }
 
 /** Writes down for the sweep which of its jobs failed or were stopped while nobody followed them, as the history says. */
@@ -45,7 +45,7 @@ function writeEnd({ journal, sweep }: KeepContext, run: RunStatus, outcome: RunO
 export function keepOpen(context: KeepContext, run: RunStatus, seenAt = Date.now()): void {
   try {
     if (run.state !== "active" || run.status === undefined) return;
-    keepSeen(context, run, { time: new Date(seenAt).toISOString() });
+    keepSeen(context, run, { time: new Date(seenAt).toISOString(), finishedAt: undefined });
   } catch {
     // The history lacks a sighting; the sweep itself is whole.
   }
@@ -79,22 +79,9 @@ function readSeenAt(context: KeepContext, runs: readonly RunStatus[]) {
 function keepSeen(
   { journal, platform }: KeepContext,
   { status, facts, jobId, phase }: RunStatus,
-  when: { readonly time?: string; readonly finishedAt?: number | undefined },
+  when: { readonly time?: string; readonly finishedAt?: undefined } = {},
 ): void {
   if (jobId === undefined || facts === undefined) return;
-  journal.append({
-    kind: "seen",
-    platform,
-    jobId,
-    status,
-    phase,
-    createdAt: facts.createdMs,
-    ...when,
-    queueMs: facts.queueTimeMs,
-    runMs: facts.runTimeMs,
-    nodes: facts.nodes,
-    gpus: facts.gpus,
-    gpuHours: facts.gpuHours,
-    cost: facts.cost,
-  });
+  const seen = toSeenFields({ ...facts, status, phase });
+  journal.append({ kind: "seen", platform, jobId, ...seen, ...when });
 }
