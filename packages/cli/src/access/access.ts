@@ -68,28 +68,38 @@ export function findAccess(options: Options, { env }: Pick<Io, "env">): Access {
   };
 }
 
+/** The platform of {@link findAccess}, as the history names it. */
+export function findPlatform(options: Options, io: Pick<Io, "env">): string {
+  return toPlatformKey(findAccess(options, io).baseUrl);
+}
+
 /**
  * The platform that a flag or the environment names, by its address or by an account, if one does.
  * @throws {InputError} its base URL is wrong, or there is no such account.
  */
 export function findGivenPlatform(options: Options, io: Pick<Io, "env">): string | undefined {
-  const isOfAccount = findGivenAccount(options, io) !== undefined;
-  const url =
-    findGivenUrl(options, io) ?? (isOfAccount ? findAccess(options, io).baseUrl : undefined);
-  return url === undefined ? undefined : toPlatformKey(url);
+  const url = findGivenUrl(options, io);
+  if (url !== undefined) return toPlatformKey(url);
+  return findGivenAccount(options, io) === undefined ? undefined : findPlatform(options, io);
 }
 
 function findGivenAccount(options: Options, { env }: Pick<Io, "env">): string | undefined {
   return options.text("account") ?? (env["QIZHI_ACCOUNT"] || undefined);
 }
 
-function findGivenUrl(options: Options, { env }: Pick<Io, "env">): string | undefined {
-  const typed = options.text("baseUrl") ?? (env["QIZHI_BASE_URL"] || undefined);
-  const allowHttp = env["QIZHI_ALLOW_HTTP"] === "1";
-  return typed === undefined ? undefined : readBaseUrl(typed, allowHttp).baseUrl;
+/** The address that a flag or the environment names. @throws {InputError} as {@link readUrl}. */
+export function findGivenUrl(options: Options, io: Pick<Io, "env">): string | undefined {
+  const typed = options.text("baseUrl") ?? (io.env["QIZHI_BASE_URL"] || undefined);
+  return typed === undefined ? undefined : readUrl(typed, io);
 }
 
-function readVariable(name: string, env: Io["env"]): string | undefined {
+/** Checks the address of a platform. @throws {InputError} it is wrong, or in clear where that is not allowed. */
+export function readUrl(text: string, { env }: Pick<Io, "env">): string {
+  return readBaseUrl(text, env["QIZHI_ALLOW_HTTP"] === "1").baseUrl;
+}
+
+/** A variable of the login. @throws {InputError} it is no line of text. */
+export function readVariable(name: string, env: Io["env"]): string | undefined {
   return env[name] ? readSecret(env[name], name) : undefined;
 }
 

@@ -4,7 +4,7 @@ import { defaultBaseUrl, excerpt, nameOfId, readIds, toPlatformKey } from "@qizh
 import type { Options } from "../context/options.ts";
 import type { Messages } from "../messages/en.ts";
 import type { Io } from "../terminal/io.ts";
-import { findAccess } from "./access.ts";
+import { findPlatform } from "./access.ts";
 
 export function openKnownIds({ env }: Pick<Io, "env">): IdStore {
   return openIds({ dir: stateDir(env) });
@@ -13,7 +13,7 @@ export function openKnownIds({ env }: Pick<Io, "env">): IdStore {
 /** The platform that a command is about, as the file of ids names it; also without a login. */
 export function platformOf(options: Options, io: Pick<Io, "env">): string {
   // A command that connects reports what is wrong with the access.
-  return toPlatformKey(unlessFailed(() => findAccess(options, io).baseUrl) ?? defaultBaseUrl);
+  return unlessFailed(() => findPlatform(options, io)) ?? defaultBaseUrl;
 }
 
 /** The ids of a platform by its key, as this user's jobs have shown them; none without a home folder. */

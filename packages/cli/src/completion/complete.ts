@@ -1,7 +1,7 @@
 import type { JournalView, KnownJob } from "@qizhi/core/journal";
 import { readSweeps } from "@qizhi/core/sweep";
-import { excerpt, toPlatformKey, visibleText } from "@qizhi/core/internal";
-import { findAccess } from "../access/access.ts";
+import { excerpt, visibleText } from "@qizhi/core/internal";
+import { findPlatform } from "../access/access.ts";
 import { Accounts } from "../access/accounts.ts";
 import { commands } from "../commands/commands.ts";
 import { bornAt, openHistory } from "../history/history.ts";
@@ -22,7 +22,7 @@ export async function complete([shell, ...words]: readonly string[], io: Io): Pr
   let read: { view: JournalView; platform: string } | undefined;
   const here = () =>
     (read ??= {
-      platform: toPlatformKey(findAccess(accessOf(words), io).baseUrl),
+      platform: findPlatform(accessOf(words), io),
       view: openHistory(io).read(),
     });
   const isHere = (each: { readonly platform: string }) => each.platform === here().platform;

@@ -6,15 +6,8 @@ import {
   type SweepState,
   toResultRows,
 } from "@qizhi/core/sweep";
-import {
-  excerpt,
-  observeRun,
-  phases,
-  readAllSweeps,
-  toPlatformKey,
-  visibleText,
-} from "@qizhi/core/internal";
-import { findAccess, findGivenPlatform } from "../access/access.ts";
+import { excerpt, observeRun, phases, readAllSweeps, visibleText } from "@qizhi/core/internal";
+import { findGivenPlatform, findPlatform } from "../access/access.ts";
 import { inputError, sayError } from "../errors/cli-error.ts";
 import type { CommandInput } from "../context/command.ts";
 import type { Options } from "../context/options.ts";
@@ -61,7 +54,7 @@ function selectSweep(
 ): SweepState | undefined {
   const place = toPlace(reference);
   if (place !== undefined) {
-    const platform = toPlatformKey(findAccess(options, io).baseUrl);
+    const platform = findPlatform(options, io);
     const isWanted = ({ sweep }: Last) => sweep !== undefined;
     const found = findSubmission(view, { platform, place, isWanted });
     if (found !== undefined) noteLast(reference, found, io);

@@ -1,7 +1,7 @@
 import { type AccessToken, createClient, type Credentials } from "@qizhi/core";
-import { defaultBaseUrl, readBaseUrl, requireTlsCheck, visibleText } from "@qizhi/core/internal";
+import { defaultBaseUrl, requireTlsCheck, visibleText } from "@qizhi/core/internal";
 import { inputError, keepWords } from "../../errors/cli-error.ts";
-import { isSamePlatform } from "../../access/access.ts";
+import { findGivenUrl, isSamePlatform, readUrl, readVariable } from "../../access/access.ts";
 import type { Account } from "../../access/account-file.ts";
 import { Accounts, noteEnvironment, toAccountJson } from "../../access/accounts.ts";
 import type { Run } from "../../context/command.ts";
@@ -19,7 +19,7 @@ import { toMomentText } from "../../text/time-text.ts";
 export const login: Run = async ({ options, io }) => {
   const accounts = new Accounts(io);
   const kept = findReadable(accounts, options.text("account") ?? accounts.defaultName());
-  const baseUrl = chooseBaseUrl(options, io, kept);
+  const baseUrl = findGivenUrl(options, io) ?? readUrl(kept?.baseUrl ?? defaultBaseUrl, io);
   const known = kept && isSamePlatform(kept.baseUrl, baseUrl) ? kept : undefined;
   const credentials = await readLogin(baseUrl, known, options, io);
   const token = await logIn(baseUrl, credentials, options, io);
@@ -39,12 +39,6 @@ export const login: Run = async ({ options, io }) => {
 function findReadable(accounts: Accounts, name: string | undefined): Account | undefined {
   const found = accounts.entries().find((each) => each.name === name);
   return found !== undefined && "account" in found ? found.account : undefined;
-}
-
-function chooseBaseUrl(options: Options, { env }: Io, known: Account | undefined): string {
-  const given = options.text("baseUrl") ?? (env["QIZHI_BASE_URL"] || undefined);
-  const allowHttp = env["QIZHI_ALLOW_HTTP"] === "1";
-  return readBaseUrl(given ?? known?.baseUrl ?? defaultBaseUrl, allowHttp).baseUrl;
 }
 
 /** Username and password: as given, else asked for once the platform answers. */
@@ -68,9 +62,8 @@ async function readLogin(
 
 async function readUsername(options: Options, io: Io, known: Account | undefined): Promise<string> {
   const { t, env } = io;
-  const given = options.text("username");
+  const given = options.text("username") ?? readVariable("QIZHI_USERNAME", env);
   if (given !== undefined) return given;
-  if (env["QIZHI_USERNAME"]) return readSecret(env["QIZHI_USERNAME"], "QIZHI_USERNAME");
   if (known !== undefined && options.text("account") !== undefined) return known.username;
   requireTerminal(io, "account.needsUsername", "account.usernameHint");
   return (await askText(io, { message: t.account.askUsername, initial: known?.username })).trim();
@@ -86,8 +79,8 @@ async function readPassword(options: Options, io: Io, username: string): Promise
     }
     throw inputError("account.emptyPassword", "account.passwordHint");
   }
-  if (env["QIZHI_PASSWORD"]) {
-    const password = readSecret(env["QIZHI_PASSWORD"], "QIZHI_PASSWORD");
+  const password = readVariable("QIZHI_PASSWORD", env);
+  if (password !== undefined) {
     printNote(io, t.account.passwordFrom("QIZHI_PASSWORD"));
     return password;
   }

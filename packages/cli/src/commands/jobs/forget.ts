@@ -1,14 +1,7 @@
 import { findSweep, readSweeps, type SweepState } from "@qizhi/core/sweep";
 import type { Journal, JournalView } from "@qizhi/core/journal";
-import {
-  excerpt,
-  forgetSweeps,
-  isUnderWay,
-  shortAttempt,
-  toPlatformKey,
-  visibleText,
-} from "@qizhi/core/internal";
-import { findAccess, givenAccess } from "../../access/access.ts";
+import { excerpt, forgetSweeps, isUnderWay, shortAttempt, visibleText } from "@qizhi/core/internal";
+import { findPlatform, givenAccess } from "../../access/access.ts";
 import { askYesOrNo, canAsk } from "../../terminal/ask.ts";
 import { inputError } from "../../errors/cli-error.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
@@ -97,7 +90,7 @@ function findPlace(
 ) {
   const place = toPlace(word);
   if (place === undefined) return [];
-  const platform = toPlatformKey(findAccess(options, io).baseUrl);
+  const platform = findPlatform(options, io);
   const found = findSubmission(view, { platform, place });
   return found ? [[word, found] as const] : [];
 }

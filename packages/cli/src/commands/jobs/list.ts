@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JournalView } from "@qizhi/core/journal";
-import { toPlatformKey, visibleText } from "@qizhi/core/internal";
-import { findAccess } from "../../access/access.ts";
+import { visibleText } from "@qizhi/core/internal";
+import { findPlatform } from "../../access/access.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import { openHistory, readHistory } from "../../history/history.ts";
@@ -171,7 +171,7 @@ function printRest(
     if (view.jobs.length > 0) printNote(io, t.history.noMatch);
     else if (open === 0) printNote(io, t.history.empty);
     const others = new Set(view.jobs.map((job) => job.platform));
-    others.delete(toPlatformKey(findAccess(options, io).baseUrl));
+    others.delete(findPlatform(options, io));
     if (others.size > 0) {
       printNote(io, t.history.elsewhere([...others].map(visibleText).join(", ")));
     }

@@ -1,14 +1,8 @@
 import type { ReadSpecOptions } from "@qizhi/core";
 import { readJobSpec, SpecError } from "@qizhi/core";
 import type { Attempt } from "@qizhi/core/journal";
-import {
-  applyOverrides,
-  quoteCommand,
-  readSpecText,
-  toPlatformKey,
-  visibleText,
-} from "@qizhi/core/internal";
-import { findAccess } from "../../access/access.ts";
+import { applyOverrides, quoteCommand, readSpecText, visibleText } from "@qizhi/core/internal";
+import { findPlatform } from "../../access/access.ts";
 import { canAsk } from "../../terminal/ask.ts";
 import { printSpecWarnings } from "../../spec/check-spec.ts";
 import { inputError } from "../../errors/cli-error.ts";
@@ -160,7 +154,7 @@ function refuseGaps(fields: readonly AskedField[], isRemembering: boolean): neve
 
 /** The specs that were sent to this platform from here, oldest first. */
 function readEarlier(options: CommandInput["options"], io: Io): Attempt[] {
-  const platform = toPlatformKey(findAccess(options, io).baseUrl);
+  const platform = findPlatform(options, io);
   return openHistory(io)
     .read()
     .attempts.filter((attempt) => attempt.platform === platform);
