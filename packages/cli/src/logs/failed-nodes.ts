@@ -7,6 +7,7 @@ import {
   visibleText,
 } from "@qizhi/core/internal";
 import type { KnownJob } from "@qizhi/core/journal";
+import type { Messages } from "../messages/en.ts";
 import { type Connection, toCommand } from "../terminal/connection.ts";
 import { type Io, printNote } from "../terminal/io.ts";
 import type { SeenJob } from "../view/job-output.ts";
@@ -59,6 +60,11 @@ export function toFailureJson(failed: FailedNode | undefined): Record<string, un
   return { failed_node: { node, host, exit_code: exitCode, lines } };
 }
 
+/** Says which node failed first, and with which exit code. */
+export function sayFailedNode({ run, exitCode }: FailedNode, t: Messages): string {
+  return t.logs.failedNode(nameOf(run.node, t), visibleText(run.host ?? ""), exitCode);
+}
+
 /** Prints the last lines of the node that failed first; where they are elsewhere, the command that shows them. */
 export function printFailures(failures: Failures, connection: Connection, io: Io): void {
   for (const [jobId, failed] of failures) {
@@ -66,10 +72,9 @@ export function printFailures(failures: Failures, connection: Connection, io: Io
       printNote(io, io.t.logs.seeLogs(toCommand(connection, "logs", visibleText(jobId))));
       continue;
     }
-    const { run, exitCode, lines } = failed;
+    const { run, lines } = failed;
     const about = failures.size > 1 ? `${visibleText(jobId)}: ` : "";
-    const name = nameOf(run.node, io.t);
-    printNote(io, about + io.t.logs.failedNode(name, visibleText(run.host ?? ""), exitCode));
+    printNote(io, about + sayFailedNode(failed, io.t));
     if (lines.length > 0 && failures.size <= mostWithLines) createNotePrinter(io)({ run, lines });
   }
 }

@@ -3,7 +3,7 @@ import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import type { JobsUpdate } from "@qizhi/core";
 import * as z from "zod/mini";
 import { followJobs, isOver } from "../jobs/poll-jobs.ts";
-import { type SeenJob, toJobJson, toPhaseText } from "../view/job-output.ts";
+import { toJobJson, toPhaseText } from "../view/job-output.ts";
 import { selectJobs } from "../history/selection.ts";
 import { en } from "../messages/en.ts";
 import { jobsField, optional, readOnly, refuseMany } from "./fields.ts";
@@ -62,23 +62,23 @@ async function waitByTool(
   const jobIds = selectJobs(jobs, connection, io);
   refuseMany(jobIds, connection, "wait", ...jobs);
   const options = { timeoutMs: seconds * 1_000, signal: call.signal };
-  const seen = new Map<string, SeenJob>();
+  const statuses = new Map<string, string | undefined>();
   const onUpdate = (update: JobsUpdate) => {
     if (update.type !== "job") return;
-    const { jobId, job, report } = update;
-    const isNew = seen.get(jobId)?.report.status !== report.status;
-    seen.set(jobId, { job, report });
+    const { jobId, report } = update;
+    const isNew = statuses.get(jobId) !== report.status;
+    statuses.set(jobId, report.status);
     if (isNew) call.onProgress(`${jobId}: ${toPhaseText(report, en)}`);
   };
-  const outcomes = await followJobs(connection, jobIds, options, onUpdate, new Map());
+  const outcomes = await followJobs(connection, jobIds, options, onUpdate);
   const allEnded = outcomes.every(isOver);
   const mayGoOn = outcomes.some(({ error }) => error?.code.startsWith("wait_"));
   const document = {
     all_ended: allEnded,
     jobs: outcomes.map((outcome) => {
-      const { jobId, seen: ended, error } = outcome;
+      const { jobId, seen, error } = outcome;
       const hasEnded = { has_ended: isOver(outcome) };
-      const last = error?.code === "wait_timeout" ? seen.get(jobId) : ended;
+      const last = error?.code === "wait_timeout" ? outcome.last : seen;
       if (last === undefined) return { job_id: jobId, ...hasEnded, error: toErrorFacts(error) };
       return { ...hasEnded, ...toJobJson(last) };
     }),

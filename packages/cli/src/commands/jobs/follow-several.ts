@@ -15,7 +15,7 @@ import { untilInterrupted } from "../../terminal/signals.ts";
 import { type Io, printJobErrors, printNote } from "../../terminal/io.ts";
 import { toPhaseText } from "../../view/job-output.ts";
 import type { JobLogs, JobsLogs } from "../../logs/open-logs.ts";
-import { nameOf } from "../../logs/print-logs.ts";
+import { sayFailedNode } from "../../logs/failed-nodes.ts";
 
 const mostNamed = 20;
 
@@ -39,10 +39,7 @@ function aboutJob({ name }: JobLogs, io: Io): string {
 
 export async function printFailedNode(job: JobLogs, io: Io): Promise<void> {
   const failed = await readFailedNode(job.source, 0);
-  if (failed === undefined) return;
-  const { run, exitCode: code } = failed;
-  const host = visibleText(run.host ?? "");
-  printNote(io, aboutJob(job, io) + io.t.logs.failedNode(nameOf(run.node, io.t), host, code));
+  if (failed) printNote(io, aboutJob(job, io) + sayFailedNode(failed, io.t));
 }
 
 /** Says why a job's logs have no line to print. @throws {InputError} the job has no such node. */
@@ -51,7 +48,7 @@ export async function printWhyNothing(
   { node, since, tail }: ReadLogsOptions,
   io: Io,
 ): Promise<void> {
-  const runs = toNodeRuns((await job.source.list()) ?? []);
+  const runs = toNodeRuns(await job.source.list());
   const isThere = runs.some((run) => run.node === node || run.host === node);
   if (node === undefined || isThere || runs.length === 0) {
     const hasPrinted = runs.some(({ size }) => size > 0);
@@ -147,7 +144,7 @@ async function readUntilEnded(
     if (update.type === "lost" || (update.type === "job" && update.isLast))
       ends.get(update.jobId)?.();
   };
-  const ended = followJobs(connection, [...ends.keys()], { signal: either }, onUpdate, new Map());
+  const ended = followJobs(connection, [...ends.keys()], { signal: either }, onUpdate);
   void ended.catch(() => {}).finally(() => ends.forEach((end) => end()));
   try {
     const areRead = await Promise.all(
