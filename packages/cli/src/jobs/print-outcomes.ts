@@ -15,7 +15,13 @@ import type { EndFacts } from "./wait-settings.ts";
 import { toOriginJson, toOriginText } from "../history/origin.ts";
 import { findKnownOrNone } from "../history/history.ts";
 import type { Io } from "../terminal/io.ts";
-import { printJobErrors, printJson, printLines, printNote, printResult } from "../terminal/io.ts";
+import {
+  printDocuments,
+  printJobErrors,
+  printLines,
+  printNote,
+  printResult,
+} from "../terminal/io.ts";
 import type { Rows } from "../text/table.ts";
 import { type SeenJob, toJobJson, toJobsText } from "../view/job-output.ts";
 import type { Messages } from "../messages/en.ts";
@@ -104,11 +110,6 @@ function toKnownRows(known: ReadonlyMap<string, KnownJob>, t: Messages): Rows {
 export function showToAsk(connection: Connection, seen: readonly SeenJob[], io: Io): number {
   if (seen.length > 0) printLines(io, toJobsText(connection, seen, { ...io, stdout: io.stderr }));
   return sum(seen.map(({ report }) => report.gpus)) ?? 0;
-}
-
-/** Prints one document alone, and several as a list. */
-export function printDocuments(documents: readonly unknown[], io: Io): void {
-  printJson(io, documents.length === 1 ? documents[0] : documents);
 }
 
 export function toOutcomeJson({ jobId, seen, error }: Outcome): Record<string, unknown> {

@@ -6,14 +6,13 @@ import { keepSeen } from "../history/history.ts";
 import { recordStops } from "../history/tries.ts";
 import type { OnSignal } from "../history/submit-journal.ts";
 import { untilInterrupted } from "../terminal/signals.ts";
-import { type Io, printNote } from "../terminal/io.ts";
+import { type Io, printDocuments, printNote } from "../terminal/io.ts";
 import { toJobJson, toSeenJob } from "../view/job-output.ts";
 import type { Options } from "../context/options.ts";
 import type { LogFollower } from "../logs/print-logs.ts";
 import {
   exitCodeOfOutcome,
   nextSteps,
-  printDocuments,
   printOutcomes,
   toEndFacts,
   toOutcomeJson,

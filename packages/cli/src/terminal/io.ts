@@ -53,6 +53,11 @@ export function printJson(io: Io, value: unknown): void {
   printResult(io, text);
 }
 
+/** Writes one document alone, and several as a list. */
+export function printDocuments(documents: readonly unknown[], io: Io): void {
+  printJson(io, documents.length === 1 ? documents[0] : documents);
+}
+
 /**
  * Writes a note to stderr, broken between words where the terminal ends; indented lines, such as commands to
  * copy, stay as they are. Text of the platform in it must have gone through `visibleText`.

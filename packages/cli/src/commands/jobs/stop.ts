@@ -10,11 +10,17 @@ import type { Attempt } from "@qizhi/core/journal";
 import { reportUnresolved, unresolvedOf } from "../../history/unresolved.ts";
 import { keepSeen, openHistory } from "../../history/history.ts";
 import { recordStops } from "../../history/tries.ts";
-import { type Io, printJobErrors, printNote, printResult } from "../../terminal/io.ts";
+import {
+  type Io,
+  printDocuments,
+  printJobErrors,
+  printNote,
+  printResult,
+} from "../../terminal/io.ts";
 import { toSeenJob } from "../../view/job-output.ts";
 import { type Polls, refreshJobs } from "../../jobs/poll-jobs.ts";
 import type { Targets } from "../../history/selection.ts";
-import { printDocuments, showToAsk } from "../../jobs/print-outcomes.ts";
+import { showToAsk } from "../../jobs/print-outcomes.ts";
 import { reportNothing, selectSet } from "../../jobs/select-jobs.ts";
 import {
   activeJobs,

@@ -6,13 +6,12 @@ import type { CommandInput, Run } from "../../context/command.ts";
 import type { Options } from "../../context/options.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import { findOrigin, withOrigin } from "../../history/origin.ts";
-import { printDocuments } from "../../jobs/print-outcomes.ts";
 import { readWaitSettings } from "../../jobs/wait-settings.ts";
 import { warnOf, warnOfShellLine } from "../../spec/check-spec.ts";
 import { confirmPlan, type Planned, toPlanOf } from "../../spec/confirm-plan.ts";
 import { readSource, readSpecOptions } from "../../spec/read-spec.ts";
 import { endDryRun, printOrigins, toDryBody, toOrigins, toShown } from "../../spec/show-spec.ts";
-import type { Io } from "../../terminal/io.ts";
+import { type Io, printDocuments } from "../../terminal/io.ts";
 import { submitTo } from "./submit-tries.ts";
 
 /** `qizhi submit`: checks a spec, sends one create, and waits when asked. */
