@@ -3,7 +3,6 @@ import type { KnownError } from "../errors/errors.ts";
 import { toPlatformKey } from "../journal/platform-key.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Attempt } from "../journal/attempts.ts";
-import { mayStillSendElsewhere } from "../journal/process-mark.ts";
 import type { JobSpec } from "../schemas/job-spec.ts";
 import { excerpt, visibleText } from "../text/text.ts";
 import { jobListUrl } from "../jobs/job-id.ts";
@@ -84,10 +83,8 @@ export function isUnsettled(journal: Journal, id: string): boolean {
 }
 
 /** Whether a process may still be sending an attempt, be it one of another machine. */
-export function isUnderWay(attempt: Attempt): boolean {
-  if (attempt.state === "in_flight") return true;
-  const isOpen = attempt.state === "unknown" && attempt.outcome === undefined;
-  return isOpen && mayStillSendElsewhere(attempt);
+export function isUnderWay({ cause }: Attempt): boolean {
+  return cause?.code === "under_way";
 }
 
 /** Whether an error says that an equal create is open. */
@@ -104,10 +101,10 @@ export function acceptDamage(journal: Journal): void {
 /** Says of an attempt that is under way, or has an unknown outcome, that it keeps another from being sent. */
 export function toDoubleError(open: Attempt, platform: string): InputError {
   const name = excerpt(open.name, 100);
-  const { pid, host } = open.process;
-  if (open.state === "in_flight") return inputError("create_under_way", { name, processId: pid });
-  if (open.outcome === undefined && mayStillSendElsewhere(open)) {
-    return inputError("create_under_way", { name, processId: pid, host: visibleText(host) });
+  const { pid: processId, host } = open.process;
+  if (isUnderWay(open)) {
+    const elsewhere = open.state === "unknown" && { host: visibleText(host) };
+    return inputError("create_under_way", { name, processId, ...elsewhere });
   }
   const { reason = "", cause } = open;
   return inputError("create_doubled", {
