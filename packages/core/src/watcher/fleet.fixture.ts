@@ -1,6 +1,7 @@
 import type { IdentifiedJob } from "../jobs/job-id.ts";
 import type { SimulatedClock } from "../async/simulated-clock.fixture.ts";
 import { turnMs } from "./schedule.ts";
+import type { WatcherContext } from "./updates.ts";
 
 /** A job whose life is known beforehand: from which time on it has which status, ms on the clock. */
 export interface PlannedJob {
@@ -9,12 +10,9 @@ export interface PlannedJob {
 }
 
 /** A platform that answers from a plan, and counts. */
-export interface PlannedFleet {
+export interface PlannedFleet extends Omit<WatcherContext, "getJob" | "clock" | "limiter"> {
   readonly jobIds: string[];
   readonly getJob: (jobId: string) => Promise<IdentifiedJob>;
-  readonly baseUrl: string;
-  readonly platformName: string;
-  readonly callTimeoutMs: number;
   /** When it was asked, in order. */
   readonly askedAt: number[];
   /** For each change that was seen: how late, in ms, and how old the job was. */
@@ -46,6 +44,8 @@ export function createPlannedFleet(
     baseUrl: "https://platform",
     platformName: "platform",
     callTimeoutMs: 120_000,
+    isNew: () => false,
+    lastSeen: () => undefined,
     askedAt: [],
     seen: [],
     longestGapMs: () => longestGapMs,

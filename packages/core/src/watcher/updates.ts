@@ -130,8 +130,8 @@ export interface WatcherContext extends ReportContext {
   readonly limiter: RateLimiter;
   /** Deadline of one poll with its retries, in ms. */
   readonly callTimeoutMs: number;
-  /** Whether this client has just created a job. @default never */
-  isNew?(jobId: string): boolean;
-  /** How this client last saw a job. @default never */
-  lastSeen?(jobId: string): LastSeen | undefined;
+  /** Whether this client has just created a job. */
+  isNew(jobId: string): boolean;
+  /** How this client last saw a job. */
+  lastSeen(jobId: string): LastSeen | undefined;
 }

@@ -43,10 +43,10 @@ export class JobWatcher implements Watcher {
 
   add(jobId: string): void {
     const { context, options, schedule, clock, bell } = this.#state;
-    const isNew = context.isNew?.(jobId) ?? false;
+    const isNew = context.isNew(jobId);
     // The create was answered, so the platform is reachable.
     this.#state.isReached ||= isNew;
-    const before = context.lastSeen?.(jobId) ?? readLastSeen(options, jobId);
+    const before = context.lastSeen(jobId) ?? readLastSeen(options, jobId);
     schedule.add(checkJobId(jobId), clock.now(), { isNew, before });
     bell.ring();
   }
