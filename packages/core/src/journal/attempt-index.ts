@@ -113,19 +113,13 @@ export class AttemptIndex {
   }
 
   #takeOther(record: OtherRecord): void {
-    const { kind, v, lines, sweep } = record;
+    const { kind, lines, sweep } = record;
     this.#others += 1;
     if (kind === acceptKind) this.#accepted.add(lines);
-    if (v === 1 && kind === "job:stop") this.#takeStop(record);
+    for (const key of stoppedBy(record)) this.#stopped.set(key, this.#others);
     if (typeof sweep !== "string") return;
     const own = { ...record, process: readProcessMark(record["process"]) };
     this.#sweeps.set(sweep, foldHold(this.holdOf(sweep), own, this.#others));
-  }
-
-  #takeStop({ platform, jobIds }: OtherRecord): void {
-    for (const jobId of [jobIds].flat()) {
-      this.#stopped.set(toKey(String(platform), String(jobId)), this.#others);
-    }
   }
 
   #hash(): string {
@@ -136,6 +130,13 @@ export class AttemptIndex {
 
 const acceptKind = "damage:accepted";
 
-function toKey(platform: string, jobId: string): string {
+/** The keys of the jobs that a person has stopped by a record. */
+export function stoppedBy({ kind, v, platform, jobIds }: OtherRecord): string[] {
+  if (v !== 1 || kind !== "job:stop") return [];
+  return [jobIds].flat().map((jobId) => toKey(String(platform), String(jobId)));
+}
+
+/** A job by its platform and id. */
+export function toKey(platform: string, jobId: string): string {
   return `${platform} ${jobId.toLowerCase()}`;
 }

@@ -72,8 +72,8 @@ export function haltOf({ halt, time }: HoldRecord): string {
 }
 
 /** Whether by a record a person lets a sweep make anew what has not succeeded. */
-export function isAnew({ kind, anew }: HoldRecord): boolean {
-  return kind === "sweep:resume" && anew === true;
+export function isAnew({ kind, v, anew }: HoldRecord): boolean {
+  return v === 1 && kind === "sweep:resume" && anew === true;
 }
 
 /**

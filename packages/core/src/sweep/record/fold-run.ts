@@ -1,3 +1,4 @@
+import { stoppedBy, toKey } from "../../journal/attempt-index.ts";
 import { type Attempt, mayHaveJob } from "../../journal/attempts.ts";
 import { isAnew } from "../../journal/sweep-hold.ts";
 import type { JournalView } from "../../journal/view.ts";
@@ -99,10 +100,10 @@ export function isRunStopped(
   { sweep, platform }: { readonly sweep: string; readonly platform: string },
   { jobId }: RunStatus,
 ): boolean {
-  const last = others.findLast((record) =>
-    record.kind === "job:stop"
-      ? record["platform"] === platform && [record["jobIds"]].flat().includes(jobId)
-      : record["sweep"] === sweep && isAnew(record),
+  if (jobId === undefined) return false;
+  const key = toKey(platform, jobId);
+  const last = others.findLast(
+    (record) => stoppedBy(record).includes(key) || (record["sweep"] === sweep && isAnew(record)),
   );
   return last?.kind === "job:stop";
 }
