@@ -128,6 +128,7 @@ export { type EndRecord, haltSweep, readRecords, writeRecord } from "./sweep/rec
 export type { Parameters } from "./sweep/define/matrix.ts";
 export { isOverCost, readNodeFacts, totalPlan, type NodeFacts } from "./sweep/result/prices.ts";
 export {
+  hasOpenJob,
   isMadeAnew,
   isOver,
   runStates,

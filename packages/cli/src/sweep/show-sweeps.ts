@@ -1,12 +1,6 @@
 import type { JournalView } from "@qizhi/core/journal";
-import {
-  findSweep,
-  readSweeps,
-  type RunStatus,
-  type SweepState,
-  toResultRows,
-} from "@qizhi/core/sweep";
-import { excerpt, observeRun, phases, readAllSweeps, visibleText } from "@qizhi/core/internal";
+import { findSweep, readSweeps, type SweepState, toResultRows } from "@qizhi/core/sweep";
+import { excerpt, hasOpenJob, observeRun, readAllSweeps, visibleText } from "@qizhi/core/internal";
 import { findGivenPlatform, findPlatform } from "../access/access.ts";
 import { inputError, sayError } from "../errors/cli-error.ts";
 import type { CommandInput } from "../context/command.ts";
@@ -188,8 +182,4 @@ export async function refreshRuns(
 }
 
 /** The runs whose jobs may have changed since they were last seen. */
-function openRuns({ runs }: SweepState): RunStatus[] {
-  return runs.filter(
-    ({ state, phase }) => state === "active" && (phase === undefined || !phases[phase].isOver),
-  );
-}
+const openRuns = ({ runs }: SweepState) => runs.filter(hasOpenJob);

@@ -1,4 +1,4 @@
-import { type Phase, classifySeen } from "../../jobs/phase.ts";
+import { type Phase, classifySeen, phases } from "../../jobs/phase.ts";
 import type { JobReport } from "../../jobs/report.ts";
 import type { Stage } from "../../jobs/times.ts";
 import type { SweepRun } from "../define/runs.ts";
@@ -100,6 +100,11 @@ export function newRunStatus(run: SweepRun): RunStatus {
     facts: undefined,
     earlier: [],
   };
+}
+
+/** Whether the job of a run may go on, by what was last seen of it. */
+export function hasOpenJob({ state, phase }: RunStatus): boolean {
+  return state === "active" && (phase === undefined || !phases[phase].isOver);
 }
 
 /** Whether a job is tried again: only one that failed by itself. */

@@ -1,12 +1,11 @@
 import { refuseDamaged, refuseOpen } from "../../client/create-guard.ts";
 import { inputError } from "../../errors/input-errors.ts";
 import type { Journal } from "../../journal/journal.ts";
-import { phases } from "../../jobs/phase.ts";
 import { specFingerprint } from "../../journal/fingerprint.ts";
 import { visibleText } from "../../text/text.ts";
 import { readAllSweeps, type SweepState } from "../record/fold.ts";
 import type { SweepPlan, SweepRun } from "../define/runs.ts";
-import { isMadeAnew, type RunStatus } from "../record/run-status.ts";
+import { hasOpenJob, isMadeAnew, type RunStatus } from "../record/run-status.ts";
 import { writeRecord } from "../record/records.ts";
 
 /** The runs that are to be created. */
@@ -97,8 +96,7 @@ function refuseUnfinished(
 }
 
 /** Whether a run has a job that may go on, may have one, or is yet to get one. */
-function isOpen({ state, phase }: RunStatus, { halted }: SweepState): boolean {
-  if (state === "waiting") return halted === undefined;
-  if (state === "active") return phase === undefined || !phases[phase].isOver;
-  return state === "unknown";
+function isOpen(status: RunStatus, { halted }: SweepState): boolean {
+  if (status.state === "waiting") return halted === undefined;
+  return status.state === "unknown" || hasOpenJob(status);
 }
