@@ -1,6 +1,6 @@
 import type { Attempt, JournalView, KnownJob } from "@qizhi/core/journal";
 import { readSweeps, type SweepState } from "@qizhi/core/sweep";
-import { isOtherSession, placeOf } from "@qizhi/core/internal";
+import { isOpenAttempt, isOtherSession, placeOf } from "@qizhi/core/internal";
 
 const uuid = "[\\da-f]{8}-[\\da-f]{4}-[\\da-f]{4}-[\\da-f]{4}-[\\da-f]{12}$";
 const wholeId = new RegExp(`^job-${uuid}`, "i");
@@ -83,13 +83,10 @@ export function findAttempts(reference: string, attempts: readonly Attempt[]): A
   return attempts.filter(({ id, name }) => name === reference || begins(id));
 }
 
-/** Whether a create is under way or of unknown outcome. */
-export const isOpen = ({ state }: Attempt) => state === "unknown" || state === "in_flight";
-
 /** The open creates of a name, or of a pattern of names. */
 export function findOpen({ attempts }: JournalView, platform: string, word: string): Attempt[] {
   return attempts.filter(
-    (each) => isOpen(each) && each.platform === platform && fitsGlob(each.name, word),
+    (each) => isOpenAttempt(each) && each.platform === platform && fitsGlob(each.name, word),
   );
 }
 

@@ -1,5 +1,11 @@
 import type { Attempt, JournalView } from "@qizhi/core/journal";
-import { attemptListUrl, excerpt, sayUnknown, shortAttempt } from "@qizhi/core/internal";
+import {
+  attemptListUrl,
+  excerpt,
+  isOpenAttempt,
+  sayUnknown,
+  shortAttempt,
+} from "@qizhi/core/internal";
 import type { SweepState } from "@qizhi/core/sweep";
 import { findGivenPlatform, givenAccess } from "../access/access.ts";
 import type { CommandInput } from "../context/command.ts";
@@ -8,7 +14,7 @@ import { type Connection, toCommand } from "../terminal/connection.ts";
 import { type Io, printJson, printNote, printResult } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
 import { toAgeText, toIsoTime } from "../text/time-text.ts";
-import { fitsGlob, isOpen } from "./references.ts";
+import { fitsGlob } from "./references.ts";
 
 /** `qizhi list --unresolved`: the creates with an unknown outcome whose names fit a pattern. Sends nothing. */
 export function listUnresolved(
@@ -36,7 +42,7 @@ export function listUnresolved(
 
 /** The attempts of a sweep of which nobody knows whether they created a job, or will yet. */
 export function unresolvedOf({ id }: SweepState, { attempts }: JournalView): Attempt[] {
-  return attempts.filter((each) => isOpen(each) && each.sweepRun?.sweep === id);
+  return attempts.filter((each) => isOpenAttempt(each) && each.sweepRun?.sweep === id);
 }
 
 /** Says which creates of sweeps have an unknown outcome, and how to settle each. @param chosen by which flags. */

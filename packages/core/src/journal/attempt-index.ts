@@ -1,6 +1,6 @@
 import { sha256 } from "../text/text.ts";
 import { knownFingerprints } from "./fingerprint.ts";
-import { type Attempt, Attempts, mayHaveJob } from "./attempts.ts";
+import { type Attempt, Attempts, isOpenAttempt, mayHaveJob } from "./attempts.ts";
 import { mayHideCreate, readLine } from "./journal-file.ts";
 import {
   type KnownRecord,
@@ -44,9 +44,7 @@ export class AttemptIndex {
    * order. An attempt whose platform or spec cannot be read any more counts for every one.
    */
   findOpen(platform: string, spec: object): Attempt[] {
-    return this.#find(platform, spec).filter(
-      ({ state }) => state === "unknown" || state === "in_flight",
-    );
+    return this.#find(platform, spec).filter(isOpenAttempt);
   }
 
   /** The last attempt of this spec that created a job, by its answer or as a person found. */

@@ -31,6 +31,11 @@ export interface Attempt extends Omit<AttemptRecord, "kind" | "v"> {
   cause?: ErrorFacts | undefined;
 }
 
+/** Whether a create is under way or of unknown outcome. */
+export function isOpenAttempt({ state }: Pick<Attempt, "state">): boolean {
+  return state === "unknown" || state === "in_flight";
+}
+
 /** Whether an attempt has created a job, or may have, or may do so yet. */
 export function mayHaveJob({ state, jobId }: Pick<Attempt, "state" | "jobId">): boolean {
   return state === "resolved" ? jobId !== undefined : state !== "refused" && state !== "not_sent";

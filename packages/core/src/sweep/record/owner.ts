@@ -1,4 +1,5 @@
 import { toDoubleError } from "../../client/create-guard.ts";
+import { isOpenAttempt } from "../../journal/attempts.ts";
 import { inputError } from "../../errors/input-errors.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { toPlatformKey } from "../../journal/platform-key.ts";
@@ -54,8 +55,7 @@ export function refuseTakenOver(
   const taker = hold.taker ?? other.process;
   if (!isSameProcess(taker, ownMark())) throw toTakenError(sweep, taker);
   // The process before this one was about to send it, and gives way.
-  if (other.state === "in_flight" || other.state === "unknown")
-    throw toDoubleError(other, platform);
+  if (isOpenAttempt(other)) throw toDoubleError(other, platform);
   throw toTakenError(sweep, other.process);
 }
 

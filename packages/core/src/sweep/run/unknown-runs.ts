@@ -1,4 +1,5 @@
 import { isUnsettled, refuseOwnedJob } from "../../client/create-guard.ts";
+import { isOpenAttempt } from "../../journal/attempts.ts";
 import { checkJobId } from "../../jobs/job-id.ts";
 import type { RunnerParts } from "./run-options.ts";
 import type { RunStatus } from "../record/run-status.ts";
@@ -83,9 +84,8 @@ export class UnknownRuns {
     this.#checkedAt = clock.now();
     const attempts = new Map(journal.read().attempts.map((each) => [each.id, each]));
     for (const status of this.#open) {
-      const { state, jobId } = attempts.get(status.attempt ?? "") ?? {};
-      const isOpen = state === undefined || state === "in_flight" || state === "unknown";
-      if (!isOpen) this.#settle(status, jobId);
+      const attempt = attempts.get(status.attempt ?? "");
+      if (attempt !== undefined && !isOpenAttempt(attempt)) this.#settle(status, attempt.jobId);
     }
     return this.#open.size < open;
   }
