@@ -111,7 +111,7 @@ export {
 export type { WarningContext } from "./spec/warnings.ts";
 export { endsBeforeWait, readClaims, readTokenEnd } from "./client/access-token.ts";
 export { readTitle, toMarkdownRow, toMarkdownTable } from "./text/markup.ts";
-export { isMapping, parseJson, valueAt } from "./text/json-value.ts";
+export { isMapping, parseJson, textOf, valueAt } from "./text/json-value.ts";
 export { codeOf, isNotFound, reasonOf } from "./text/error-code.ts";
 export { findHome, homeDir, makeFolders, makePrivateFolder } from "./journal/private-file.ts";
 export { reportProbe, toProbeSpec } from "./jobs/probe.ts";

@@ -1,6 +1,12 @@
 import { readdirSync } from "node:fs";
 import type { Client } from "@qizhi/core";
-import { type IdentifiedJob, readClaims, sha256, toLocalMoment } from "@qizhi/core/internal";
+import {
+  type IdentifiedJob,
+  readClaims,
+  sha256,
+  textOf,
+  toLocalMoment,
+} from "@qizhi/core/internal";
 import type { SweepRun } from "@qizhi/core/sweep";
 import { type Ending, toEnding } from "../report/outcome.ts";
 import type { ConnectionInputs } from "../inputs/connection.ts";
@@ -44,8 +50,7 @@ function toHash(value: unknown): string {
 
 /** Whose token it is: another token of the same account is made for each attempt. */
 function readSubject(token = ""): string | undefined {
-  const { sub } = readClaims(token);
-  return typeof sub === "string" ? sub : undefined;
+  return textOf(readClaims(token)["sub"]);
 }
 
 /** The ledger that an earlier attempt has left of the same jobs, or why nobody can tell which one that is. */

@@ -1,10 +1,9 @@
 import type { Attempt, JournalView, KnownJob } from "@qizhi/core/journal";
 import { readSweeps, type SweepState } from "@qizhi/core/sweep";
-import { isOpenAttempt, isOtherSession, placeOf } from "@qizhi/core/internal";
+import { isOpenAttempt, isOtherSession, placeOf, uuidPattern } from "@qizhi/core/internal";
 
-const uuid = "[\\da-f]{8}-[\\da-f]{4}-[\\da-f]{4}-[\\da-f]{4}-[\\da-f]{12}$";
-const wholeId = new RegExp(`^job-${uuid}`, "i");
-const likeId = new RegExp(`^[\\w.-]*${uuid}`, "i");
+const wholeId = new RegExp(`^job-${uuidPattern}$`, "i");
+const likeId = new RegExp(`^[\\w.-]*${uuidPattern}$`, "i");
 
 /** Whether a reference is a whole id, for which no history is needed. */
 export const isWholeId = (reference: string) => wholeId.test(reference);

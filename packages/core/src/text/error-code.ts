@@ -1,7 +1,8 @@
+import { textOf } from "./json-value.ts";
+
 /** The code of a system error, such as `ENOENT`. */
 export function codeOf(error: unknown): string | undefined {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return typeof code === "string" ? code : undefined;
+  return textOf(error instanceof Error && "code" in error ? error.code : undefined);
 }
 
 /** Why something failed, in few words: the code of a system error, else the error as text. */

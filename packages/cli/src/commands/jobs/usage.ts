@@ -1,5 +1,5 @@
 import type { KnownJob } from "@qizhi/core/journal";
-import { excerpt, nameOfId, toLocalTime, visibleText } from "@qizhi/core/internal";
+import { excerpt, nameOfId, textOf, toLocalTime, visibleText } from "@qizhi/core/internal";
 import { listKnownIds } from "../../access/known-ids.ts";
 import { inputError } from "../../errors/cli-error.ts";
 import type { Run } from "../../context/command.ts";
@@ -18,8 +18,8 @@ import { toIsoTime, toTimeText } from "../../text/time-text.ts";
 const keys: Readonly<Record<string, (job: KnownJob, use: Use) => string>> = {
   day: (_job, use) => toLocalTime(use.startMs).slice(0, 10),
   name: ({ name, attempt }) => toRunName(attempt?.name ?? name),
-  project: ({ attempt }) => readText(attempt?.spec["project_id"]),
-  group: ({ attempt }) => readText(attempt?.spec["logic_compute_group_id"]),
+  project: ({ attempt }) => textOf(attempt?.spec["project_id"]) ?? "",
+  group: ({ attempt }) => textOf(attempt?.spec["logic_compute_group_id"]) ?? "",
 };
 
 interface Sum {
@@ -124,10 +124,6 @@ function toTitle({ key, name }: Sum, sums: readonly Sum[]): string {
   if (name === undefined) return excerpt(key, 100) || "–";
   const isOne = sums.filter((each) => each.name === name).length === 1;
   return excerpt(name, 60) + (isOne ? "" : `  ${excerpt(key, 60)}`);
-}
-
-function readText(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }
 
 function toAmounts({ jobs, gpuHours, cost, unknown }: Sum): object {

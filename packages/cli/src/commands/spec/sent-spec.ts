@@ -7,7 +7,7 @@ import {
   type SpecWarning,
 } from "@qizhi/core";
 import type { Attempt } from "@qizhi/core/journal";
-import { maskSpec, toPlatformKey, visibleText } from "@qizhi/core/internal";
+import { maskSpec, textOf, toPlatformKey, visibleText } from "@qizhi/core/internal";
 import { inputError } from "../../errors/cli-error.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import { refuseElsewhere } from "../../history/say-reference.ts";
@@ -138,13 +138,10 @@ export const diff: Run = async ({ args, options, io }) => {
 function toFields(value: unknown, path = ""): Map<string, string> {
   if (typeof value !== "object" || value === null) return new Map([[path, JSON.stringify(value)]]);
   const entries = Object.entries(value).flatMap(([key, each]) => {
-    const step = Array.isArray(value) ? `[${toName(each) ?? key}]` : `${path && "."}${key}`;
+    const step = Array.isArray(value)
+      ? `[${textOf(Object(each)["name"]) ?? key}]`
+      : `${path && "."}${key}`;
     return [...toFields(each, path + step)];
   });
   return new Map(entries);
-}
-
-function toName(value: unknown): string | undefined {
-  const name: unknown = Object(value)["name"];
-  return typeof name === "string" ? name : undefined;
 }
