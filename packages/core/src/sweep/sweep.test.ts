@@ -138,16 +138,17 @@ describe("a sweep", () => {
       stages: 600,
     });
     await using _ = platform;
-    const sweep = startSweep({ client, journal }, await planRuns(20), {}, fast);
+    // A create for which no job has ended comes a minute after the refusal, long after the end.
+    const patient = { ...fast, quotaPauseMs: 5_000 };
+    const sweep = startSweep({ client, journal }, await planRuns(20), {}, patient);
     const { result, events } = await runToEnd(sweep);
     expect(new Set(outcomes(result.runs))).toEqual(new Set(["succeeded"]));
     expect(mostAtOnce(platform.jobs())).toEqual({ jobs: 5, gpus: 40 });
     const refused = platform.requests.filter(
       ({ operation, code }) => operation === "create" && code !== 0,
     );
-    expect(refused.length).toBeGreaterThan(0);
     // 15 creates came after the first refusal; a loop without a memory would be refused before each.
-    expect(refused.length).toBeLessThanOrEqual(8);
+    expect(refused).toHaveLength(1);
     expect(events.filter(({ type }) => type === "quota").length).toBeGreaterThan(0);
   });
 
