@@ -24,9 +24,9 @@ const olderNode = ["/usr/bin/node", "/usr/local/bin/node"].find((node) => {
 });
 
 describe("the bundle", () => {
-  test("is one file that does not grow beyond 500 KB (its bar is 400), with its licences", () => {
+  test("is one file that does not grow beyond 495 KB (its bar is 400), with its licences", () => {
     const text = readBundle();
-    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(500_000);
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(495_000);
     expect(readdirSync(join(actionDir, "dist")).toSorted()).toEqual([
       "index.js",
       "licenses.txt",

@@ -6,7 +6,7 @@ it("keeps the packages within their sizes", () => {
   const over = rows.filter(({ ok }) => ok === false).map(({ what }) => what);
   // Three bars are missed (docs/performance.md); what is over them grows by decision alone.
   const missed = new Map([
-    ["Action bundle, raw", 500],
+    ["Action bundle, raw", 495],
     ["Action bundle, gzip", 178],
     ["CLI package, packed", 450],
   ]);
