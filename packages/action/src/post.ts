@@ -1,5 +1,5 @@
 import { createRateLimiter, isQizhiError } from "@qizhi/core";
-import { countOf, jobUrl, writeRecord } from "@qizhi/core/internal";
+import { countOf, jobUrl, writeEnd } from "@qizhi/core/internal";
 import { createLog } from "./runner/log.ts";
 import { connect } from "./inputs/connection.ts";
 import { readPostInputs, type RunParts } from "./inputs/inputs.ts";
@@ -110,7 +110,7 @@ async function stopJobs(
     if (journal === undefined || sweepRun === undefined) return;
     // A full disk must not cut off the other stops.
     log.tryTo("down that a job has ended", () => {
-      writeRecord(journal, { kind: "sweep:ended", ...sweepRun, outcome: toOutcome(how) });
+      writeEnd(journal, { ...sweepRun, outcome: toOutcome(how) });
     });
   });
   const text = sayCounts(counts);

@@ -125,7 +125,7 @@ export { followSweep } from "./sweep/follow-sweep.ts";
 export { readAllSweeps } from "./sweep/record/fold.ts";
 export { isRunStopped } from "./sweep/record/fold-run.ts";
 export { forgetSweeps, refuseOwned } from "./sweep/record/owner.ts";
-export { type EndRecord, haltSweep, readRecords, writeRecord } from "./sweep/record/records.ts";
+export { type EndRecord, haltSweep, readEnds, writeEnd } from "./sweep/record/records.ts";
 export type { Parameters } from "./sweep/define/matrix.ts";
 export { isOverCost, readNodeFacts, totalPlan, type NodeFacts } from "./sweep/result/prices.ts";
 export {

@@ -4,7 +4,7 @@ import {
   type IdentifiedJob,
   isOutcome,
   jobListUrl,
-  writeRecord,
+  writeEnd,
 } from "@qizhi/core/internal";
 import { submitRecorded } from "@qizhi/core/journal";
 import { describeDoubt, describeError, describeUnsubmitted } from "../report/interruption.ts";
@@ -163,7 +163,7 @@ function toFound(
       const { phase } = classifyStatus(status);
       const outcome = isOutcome(phase) ? phase : how === "stopped" ? how : undefined;
       if (sweepRun === undefined || outcome === undefined) return;
-      writeRecord(journal, { kind: "sweep:ended", ...sweepRun, outcome, status });
+      writeEnd(journal, { ...sweepRun, outcome, status });
     },
     isFollowedElsewhere: () => findFollowed(journal.file)(jobId),
     submitAgain: () => orEnding(submitOwn(made.tries + 1, ledger, parts), parts),

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type JobSpec, parseJobSpec } from "@qizhi/core";
-import { writeRecord } from "@qizhi/core/internal";
+import { writeEnd } from "@qizhi/core/internal";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { toSpec } from "../../test/bundle.ts";
@@ -80,8 +80,8 @@ function writeSweep({ journal }: Ledger): void {
     if (run <= 3) journal.outcome(id, { result: "created", jobId: jobOf(run) });
     if (run === 4) journal.outcome(id, { result: "unknown", reason: "no answer" });
     if (run === 5) journal.outcome(id, { result: "refused", reason: "no" });
-    if (run === 1) writeRecord(journal, { kind: "sweep:ended", ...of, outcome: "succeeded" });
-    if (run === 2) writeRecord(journal, { kind: "sweep:ended", ...of, outcome: "failed" });
+    if (run === 1) writeEnd(journal, { ...of, outcome: "succeeded" });
+    if (run === 2) writeEnd(journal, { ...of, outcome: "failed" });
   }
 }
 
@@ -271,7 +271,7 @@ it("takes no more creates of a step that still runs elsewhere once a re-run has 
   }
   // What becomes of its jobs is nobody's fault.
   first.journal.outcome(crypto.randomUUID(), { result: "unknown", reason: "late" });
-  writeRecord(first.journal, { kind: "sweep:ended", ...of, outcome: "failed" });
+  writeEnd(first.journal, { ...of, outcome: "failed" });
   expect(() => first.journal.attempt(create)).toThrow(/re-run of the workflow run goes on/);
   second.journal.attempt(create);
   expect(open(3).earlier.map(({ sweepRun }) => sweepRun?.run)).toEqual([1, 2, 3, 4, 5, 6]);

@@ -5,7 +5,7 @@ import {
   isMadeAnew,
   mayHaveJob,
   placeOf,
-  readRecords,
+  readEnds,
   type SweepRunReference,
   toEndPhase,
 } from "@qizhi/core/internal";
@@ -51,9 +51,9 @@ function findEnds(view: JournalView): Map<Attempt, EndRecord> {
     byTry.set(key, [...(byTry.get(key) ?? []), attempt]);
   }
   const ends = new Map<Attempt, EndRecord>();
-  for (const record of readRecords(view).records) {
+  for (const record of readEnds(view)) {
     // A run that was refused has ended without a job.
-    if (record.kind !== "sweep:ended" || record.outcome === "refused") continue;
+    if (record.outcome === "refused") continue;
     const tried = byTry.get(toKey(record)) ?? [];
     const own =
       tried.find(({ sweepRun }) => sweepRun?.sweep === record.sweep) ??

@@ -1,6 +1,6 @@
 import { type Client, type JobReport, summarizeJob } from "@qizhi/core";
 import { startSweep, type Sweep, type SweepPlan, toResultRows, totalRows } from "@qizhi/core/sweep";
-import { countOf, isOutcome, takeSeen, toRunFacts, writeRecord } from "@qizhi/core/internal";
+import { countOf, isOutcome, takeSeen, toRunFacts, writeEnd } from "@qizhi/core/internal";
 import { describeError, describeUnsubmitted, type Interruption } from "../report/interruption.ts";
 import { leftMs, type RunParts } from "../inputs/inputs.ts";
 import { type Ledger, openLedger } from "../job/ledger.ts";
@@ -72,7 +72,7 @@ async function lookAtLeft(
       unseen += 1;
     } else if (isOutcome(report.phase)) {
       const end = { outcome: report.phase, status: report.status, facts: toRunFacts(report) };
-      writeRecord(journal, { kind: "sweep:ended", ...sweepRun, ...end });
+      writeEnd(journal, { ...sweepRun, ...end });
     } else if (report.phase !== "ended") {
       phases.set(jobId, report.phase);
     }

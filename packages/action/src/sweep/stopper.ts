@@ -1,6 +1,6 @@
 import type { Client } from "@qizhi/core";
 import type { RunStatus, Sweep } from "@qizhi/core/sweep";
-import { sum, writeRecord } from "@qizhi/core/internal";
+import { sum, writeEnd } from "@qizhi/core/internal";
 import type { LastSeen } from "../job/progress.ts";
 import type { RunParts } from "../inputs/inputs.ts";
 import type { ActiveCounts, Fate, StopCounts } from "../report/describe-sweep.ts";
@@ -56,7 +56,7 @@ export function createStopper(parts: SweepParts) {
     Object.assign(run, { state: "ended", outcome, phase: outcome });
     if (result.kind === "stopped") markStopped(run);
     const of = { sweep: sweep.id, run: run.run.index, try: run.tries };
-    writeRecord(journal, { kind: "sweep:ended", ...of, outcome });
+    writeEnd(journal, { ...of, outcome });
   };
   const round = ({ why }: Interruption, graceMs: number) => {
     const jobs = splitActive(parts).own.filter(({ jobId }) => !tried.has(jobId));

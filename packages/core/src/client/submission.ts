@@ -41,11 +41,10 @@ export async function submitJob(
   input: JobSpecInput,
   options: SubmitOptions,
 ): Promise<IdentifiedJob> {
-  const { allowUnknown, beforeSend: note } = options;
-  const spec = parseJobSpec(input, { allowUnknown });
+  const spec = parseJobSpec(input, { allowUnknown: options.allowUnknown });
   let sentAt = new Date();
   const beforeSend = () => {
-    note?.();
+    options.beforeSend?.();
     sentAt = new Date();
   };
   const body = toCreateBody(spec, options.runId);

@@ -1,6 +1,11 @@
 import * as z from "zod/mini";
 import { inputError } from "../../errors/input-errors.ts";
-import { type OtherRecord, processMarkSchema, sessionMarkSchema } from "../../journal/records.ts";
+import {
+  type OtherRecord,
+  processMarkSchema,
+  sessionMarkSchema,
+  type SweepRunReference,
+} from "../../journal/records.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { JournalView } from "../../journal/view.ts";
 import { once } from "../../schemas/once.ts";
@@ -142,7 +147,16 @@ export type SweepRecord = z.infer<ReturnType<(typeof schemas)[keyof typeof schem
 /** The record of the start of a sweep. */
 export type BeginRecord = Extract<SweepRecord, { kind: "sweep:begin" }>;
 /** The record of how a try of a run ended. */
-export type EndRecord = Extract<SweepRecord, { kind: "sweep:ended" }>;
+export interface EndRecord extends SweepRunReference {
+  readonly kind: "sweep:ended";
+  /** When it was written, ISO 8601. */
+  readonly time: string;
+  readonly outcome: RunOutcome;
+  /** The platform's status of its job. */
+  readonly status?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly facts?: RunFacts | undefined;
+}
 
 /** The readable fields of a damaged record of a sweep. */
 export interface DamagedRecord {
@@ -172,6 +186,11 @@ export function readRecords(view: Pick<JournalView, "others" | "damagedRecords">
   return { records, damaged };
 }
 
+/** How the runs of all sweeps in a journal have ended, in order. */
+export function readEnds(view: JournalView): EndRecord[] {
+  return readRecords(view).records.filter((record) => record.kind === "sweep:ended");
+}
+
 function toDamaged({ kind, sweep: id, name }: OtherRecord): DamagedRecord {
   return { kind, sweep: textOf(id), name: textOf(name) };
 }
@@ -184,6 +203,11 @@ type Written<Entry> = Entry extends SweepRecord ? Omit<Entry, "time"> : never;
  */
 export function haltSweep(journal: Journal, sweep: string, reason: HaltReason = "stopped"): void {
   writeRecord(journal, { kind: "sweep:halt", sweep, reason, halt: crypto.randomUUID() });
+}
+
+/** Writes down how a try of a run has ended. @throws {InputError} the journal cannot be written. */
+export function writeEnd(journal: Journal, end: Omit<EndRecord, "kind" | "time">): void {
+  writeRecord(journal, { kind: "sweep:ended", ...end });
 }
 
 /**
