@@ -41,9 +41,8 @@ export type { LastSeen } from "./watcher/updates.ts";
 export { toJobFacts, listFailedNodes, toSeenFields } from "./jobs/job-facts.ts";
 export { toExtent, toSpans, type Span } from "./jobs/times.ts";
 export { toPlatformKey } from "./journal/platform-key.ts";
-export { isOpenAttempt } from "./journal/attempts.ts";
+export { isOpenAttempt, mayHaveJob } from "./journal/attempts.ts";
 export { placeOf } from "./journal/view.ts";
-export { mayHaveJob } from "./journal/attempts.ts";
 export {
   isElsewhere,
   isOtherSession,

@@ -8,9 +8,9 @@ import {
   excerpt,
   findSecrets,
   findWarnings,
-  sayIssue,
   looksSecret,
   readBeside,
+  sayIssue,
   toPlatformKey,
 } from "@qizhi/core/internal";
 import type { Place, Remark } from "../runner/log.ts";

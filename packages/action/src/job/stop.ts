@@ -27,36 +27,41 @@ interface StopSettings {
   readonly createdAtMs?: number | undefined;
   /** For how long its end is waited for. @default not at all, once it is seen to stop */
   readonly endsWithinMs?: () => number;
-  /** The stops that are sent together, to which it adds its own: a look would take the turn of another one. */
-  readonly sent?: SentStops;
-}
-
-interface SentStops {
-  readonly each: Promise<unknown>[];
-  /** All of them; one for all, as each of thousands would hold every other. */
-  all?: Promise<unknown>;
 }
 
 /** Stops a job within a time that a signal may shorten meanwhile, and looks whether it does stop. */
-export async function stopWithin(
+export function stopWithin(
   client: Client,
   jobId: string,
   leftMs: () => number,
-  { endsWithinMs, sent = { each: [] }, ...settings }: StopSettings = {},
+  { endsWithinMs, ...settings }: StopSettings = {},
+): Promise<StopResult> {
+  const sending = sendStop(client, jobId, leftMs, settings);
+  return lookAfter(sending, { client, jobId, leftMs, endsWithinMs });
+}
+
+/** A stop that was begun, and how its job is looked at. */
+interface Begun {
+  readonly client: Client;
+  readonly jobId: string;
+  readonly leftMs: () => number;
+  readonly endsWithinMs?: StopSettings["endsWithinMs"] | undefined;
+  /** Resolves once all stops that are sent together are taken: a look would take the turn of another one. */
+  readonly allSent?: Promise<unknown> | undefined;
+}
+
+async function lookAfter(
+  sending: ReturnType<typeof sendStop>,
+  { client, jobId, leftMs, endsWithinMs, allSent }: Begun,
 ): Promise<StopResult> {
   try {
-    const sending = sendStop(client, jobId, leftMs, settings);
-    sent.each.push(sending);
     const { outcome, after } = await sending;
     if (outcome === "ended" && after !== undefined) return { kind: "ended", job: after };
     const seen = after !== undefined && isSeenToStop(after) ? after : undefined;
     const isEnough = endsWithinMs === undefined ? isSeenToStop : hasEnded;
     if (seen !== undefined && isEnough(seen)) return { kind: "stopped", job: seen };
     // One stop that is tried for long must not keep the others from being seen.
-    if (sent.each.length > 1) {
-      sent.all ??= Promise.allSettled(sent.each);
-      await Promise.race([sent.all, sleep(leftMs() / 2)]);
-    }
+    if (allSent !== undefined) await Promise.race([allSent, sleep(leftMs() / 2)]);
     const polled = await pollUntil(client, jobId, endsWithinMs ?? leftMs, isEnough);
     const job = polled ?? seen;
     if (job === undefined || isSeenToStop(job)) return { kind: "stopped", job };
@@ -138,15 +143,20 @@ export async function stopRuns<
 ): Promise<StopCounts> {
   const counts = { stopped: 0, ended: 0, failed: 0 };
   let why: string | undefined;
-  const sent: SentStops = { each: [] };
-  const stop = async (job: Job) => {
+  const begun = jobs.map((job) => {
     const { jobId, createdAtMs } = job;
-    const result = await stopWithin(client, jobId, leftMs, { pollFirst, createdAtMs, sent });
+    return { job, sending: sendStop(client, jobId, leftMs, { pollFirst, createdAtMs }) };
+  });
+  const isAlone = begun.length === 1;
+  const allSent = isAlone ? undefined : Promise.allSettled(begun.map(({ sending }) => sending));
+  const look = async ({ job, sending }: (typeof begun)[number]) => {
+    const { jobId } = job;
+    const result = await lookAfter(sending, { client, jobId, leftMs, allSent });
     if (isStopped(result)) onResult(job, result);
     else why ??= result.kind === "failed" ? result.error.message : unseen;
     counts[isStopped(result) ? result.kind : "failed"] += 1;
   };
-  await Promise.all(jobs.map(stop));
+  await Promise.all(begun.map(look));
   return { ...counts, why };
 }
 
